@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring the schema forward ahead of the rollout, or record who does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import MIGRATE
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.job_template import migration_job
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step, labels
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, safe_points
+
+
+class ActionModule(UpgradeAction):
+    """Action ampora.upgrades.migrate."""
+
+    spec = MIGRATE
+
+    def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        cluster = self.cluster(args)
+        database = self.database(cluster, args)
+        before = database.migrations()
+        if args["mode"] != "job":
+            who = "the pods migrate when they start" if args["mode"] == "startup" else "the migration is done outside of this run"
+            self.say(f"{who}; {len(before)} migrations are applied now")
+            return {"changed": False, "mode": args["mode"], "before": before, "after": before}
+        if self.check_mode:
+            self.say(f"would run the migration Job of {args['job']}")
+            return {"changed": True, "mode": "job", "before": before, "after": before}
+        with safe_points() as safe_point, self.record(cluster).step("migrate") as step:
+            after = self._run_job(cluster, database, args, step, safe_point)
+            step.result = {"mode": "job", "before": before, "after": after}
+        self.say(f"{len(after) - len(before)} migrations applied by the Job")
+        return {"changed": after != before, **step.result}
+
+    def _run_job(self, cluster: Cluster, database: Database, args: dict[str, Any], step: Step, safe_point: SafePoint) -> list[str]:
+        overlay = self.overlay(args)
+        image = image_of(overlay.render(), cluster.deployment_name, cluster.container_name)
+        template = yaml.safe_load(Path(args["job"]).read_text(encoding="utf-8"))
+        job = migration_job(template, overlay.image_name, image, labels(cluster, "job", step.run))
+        try:
+            Jobs(cluster, safe_point, self.progress()).run(job, args["timeout"])
+        except UpgradeError as error:
+            applied = database.migrations_or_none()
+            stand = f"the schema stands at {applied[-1]}" if applied else "where the schema stands cannot be read"
+            raise UpgradeError(
+                f"The migration failed and the old version still serves; {stand}. {error.message}",
+                next_step="Mend the cause and run the same command again, or go back with rollback.yml.",
+                evidence=error.evidence,
+            ) from error
+        return database.migrations()

@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read everything that the decision needs, decide, change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import PLAN
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan as planning
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import PlanReader
+
+
+class ActionModule(UpgradeAction):
+    """Action ampora.upgrades.plan."""
+
+    spec = PLAN
+
+    def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        reader = PlanReader(cluster=self.cluster(args), overlay=self.overlay(args), actor=self.actor(), args=args)
+        plan = planning.build(reader.read(), reader.findings, args["acks"])
+        for line in planning.lines(plan):
+            self.say(line)
+        result: dict[str, Any] = {"changed": False, "plan": plan}
+        if message := planning.refusal(plan):
+            result.update(failed=True, msg=message)
+        return result

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write the account of a run: report.json, report.html, a summary in the terminal."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import REPORT
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.run import report as reporting
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal, run_id
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord, now
+
+MAX_SCREENSHOT = 2 * 1024 * 1024
+
+
+class ActionModule(UpgradeAction):
+    """Action ampora.upgrades.report."""
+
+    spec = REPORT
+
+    def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        cluster = self.cluster(args)
+        record = self.record(cluster)
+        journal = record.find(args["run"], ()) if args["run"] else record.mine() or self._unopened(cluster, record, args["plan"])
+        report = reporting.build(journal, now=now())
+        for line in reporting.summary_lines(report):
+            self.say(line)
+        stats = reporting.stats(report)
+        if self.check_mode and not args["plan"]:
+            return {"changed": False, "report": "", "stats": stats}
+        directory = _write(Path(args["directory"]), report)
+        self.say(f"report {directory / 'report.html'}")
+        # A report describes the deployment and does not change it: a second run stays green and unchanged.
+        return {"changed": False, "report": str(directory / "report.json"), "stats": stats}
+
+    def _unopened(self, cluster: Cluster, record: RunRecord, plan: dict[str, Any]) -> Journal:
+        """The account of a run that never began: refused by its plan, or nothing to do; without a plan, the newest run."""
+        if not plan:
+            return record.find("", ("upgrade", "downgrade", "rollback"))
+        journal = Journal.new(
+            run=run_id(now(), secrets.token_hex(3)),
+            deployment={"namespace": cluster.namespace, "name": cluster.deployment_name},
+            kind="upgrade",
+            started_at=now(),
+            actor=self.actor(),
+            plan=plan,
+        )
+        outcome = "planned" if self.check_mode else "unchanged"
+        return journal.close(now(), "refused" if plan.get("decision") != "go" else outcome)
+
+
+def _write(base: Path, report: dict[str, Any]) -> Path:
+    directory = base / str(report["run"])
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "report.json").write_text(json.dumps(report, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (directory / "report.html").write_text(reporting.render_html(report, _screenshots(directory)), encoding="utf-8")
+        latest = base / "latest"
+        fresh = base / f".latest-{report['run']}"
+        fresh.symlink_to(directory.name)
+        fresh.replace(latest)
+    except OSError as error:
+        raise UpgradeError(
+            f"The report cannot be written to {base} (ampora_report_dir): {error.strerror}.",
+            next_step="Name a directory that this user can write.",
+        ) from error
+    return directory
+
+
+def _screenshots(directory: Path) -> dict[str, bytes]:
+    files = sorted((directory / "screenshots").glob("*.png"))
+    return {file.stem: file.read_bytes() for file in files if file.stat().st_size <= MAX_SCREENSHOT}

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restore the snapshot beside the live database, swap the two, and start the recorded image on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import RESTORE
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, fingerprint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_way_back, require_consent
+
+
+class ActionModule(UpgradeAction):
+    """Action ampora.upgrades.restore."""
+
+    spec = RESTORE
+
+    def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        cluster = self.cluster(args)
+        record = self.record(cluster)
+        database = self.database(cluster, args)
+        key = fingerprint(cluster, cluster.deployment(), args["master_key"])
+        found = read_way_back(cluster, record, database, args["run"], key)
+        manifest = require_consent(found, args["accept_data_loss"])
+        if self.check_mode:
+            self.say(f"would restore {manifest.id} and start {found.previous['image']}")
+            return {"changed": True, "snapshot": manifest.id}
+        with safe_points() as safe_point, record.step("restore") as step:
+            jobs = Jobs(cluster, safe_point, self.progress())
+            snapshots = Snapshots(cluster, database, jobs, args["snapshot"], args["database"]["history_query"])
+            restoring = Restoring(cluster, database, snapshots, safe_point, self.progress())
+            step.result = restoring.run(manifest, found.previous, step.run, args["timeout"])
+            step.result.update(snapshot=manifest.id, lost_rows=found.lost_rows or {})
+        self.say(
+            f"{found.previous['version']} runs on the snapshot {manifest.id}; the replaced database is kept as"
+            f" {step.result['kept_database']}"
+        )
+        return {"changed": True, **step.result}

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose the way back from facts; change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import ROUTE
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.automatic import may_return
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_way_back, require_consent
+
+
+class ActionModule(UpgradeAction):
+    """Action ampora.upgrades.route."""
+
+    spec = ROUTE
+
+    def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        cluster = self.cluster(args)
+        key = fingerprint(cluster, cluster.deployment(), args["master_key"])
+        found = read_way_back(cluster, self.record(cluster), self.database(cluster, args), args["run"], key)
+        decision = found.decision
+        result: dict[str, Any] = {
+            "changed": False,
+            "go": True,
+            "run": found.journal.run,
+            "route": decision.route,
+            "reason": decision.reason,
+            "lossless": decision.lossless,
+            "lost_rows": found.lost_rows or {},
+            "next_command": decision.next_command,
+            "previous": found.previous,
+        }
+        self.say(f"{decision.route}: {decision.reason}")
+        if args["automatic"]:
+            go, why = may_return(found.journal, decision)
+            self.say(f"{'going back by itself' if go else 'holding'}: {why}")
+            return {**result, "go": go, "reason": why}
+        if decision.route in {"none", "ask"}:
+            return {**result, "go": False, "failed": True, "msg": f"There is no safe way back by this tool: {decision.reason}"}
+        if decision.route == "restore" and not self.check_mode:
+            require_consent(found, args["accept_data_loss"])
+        return result

@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specs of all actions, composed from shared groups.
+
+One spec serves the action plugin (which validates with it) and the documentation module of the same name (which
+ansible-test compares with its documentation), so that neither can drift.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Spec = dict[str, Any]
+
+
+def _group(options: Spec, *, required: bool = True) -> Spec:
+    return {"type": "dict", "required": required, "options": options}
+
+
+CLUSTER: Spec = _group(
+    {
+        "kubeconfig": {"type": "path", "default": ""},
+        "context": {"type": "str", "default": ""},
+        "namespace": {"type": "str", "required": True},
+        "deployment": {"type": "str", "required": True},
+        "container": {"type": "str", "required": True},
+    }
+)
+
+DATABASE: Spec = _group(
+    {
+        "env": {"type": "str", "default": ""},
+        "connection_string": {"type": "str", "default": "", "no_log": True},
+        "hostaddr": {"type": "str", "default": ""},
+        "history_query": {"type": "str", "required": True},
+        "timeout": {"type": "int", "default": 10},
+    }
+)
+
+MASTER_KEY: Spec = _group({"env": {"type": "str", "default": ""}, "value": {"type": "str", "default": "", "no_log": True}})
+
+REGISTRY: Spec = _group(
+    {
+        "plain_http": {"type": "bool", "default": False},
+        "auth_file": {"type": "path", "default": ""},
+        "timeout": {"type": "int", "default": 10},
+    }
+)
+
+PROMETHEUS: Spec = _group(
+    {
+        "url": {"type": "str", "required": True},
+        "username": {"type": "str", "default": ""},
+        "password": {"type": "str", "default": "", "no_log": True},
+        "token": {"type": "str", "default": "", "no_log": True},
+        "ca_file": {"type": "path", "default": ""},
+        "timeout": {"type": "int", "default": 5},
+    }
+)
+
+OVERLAY: Spec = _group(
+    {
+        "path": {"type": "path", "required": True},
+        "image_name": {"type": "str", "required": True},
+        "kubectl": {"type": "str", "default": "kubectl"},
+    }
+)
+
+SNAPSHOT_JOB: Spec = _group(
+    {
+        "image": {"type": "str", "required": True},
+        "claim": {"type": "str", "required": True},
+        "jobs": {"type": "int", "default": 2},
+        "timeout": {"type": "int", "default": 3600},
+        "user": {"type": "int", "default": 999},
+    }
+)
+
+SIGNALS: Spec = {
+    "type": "list",
+    "elements": "dict",
+    "required": True,
+    "options": {
+        "name": {"type": "str", "required": True},
+        "promql": {"type": "str", "required": True},
+        "kind": {"type": "str", "required": True, "choices": ["level", "recovery", "growth"]},
+        "min": {"type": "raw"},
+        "max": {"type": "raw"},
+        "absent": {"type": "str", "default": "fail", "choices": ["fail", "zero"]},
+    },
+}
+
+TARGET_VERSION: Spec = {"type": "str", "default": ""}
+RUN: Spec = {"type": "str", "default": ""}
+
+PLAN: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "master_key": MASTER_KEY,
+    "registry": REGISTRY,
+    "prometheus": PROMETHEUS,
+    "overlay": OVERLAY,
+    "snapshot": SNAPSHOT_JOB,
+    "signals": SIGNALS,
+    "target_version": {"type": "str", "required": True},
+    "current_version": {"type": "str", "default": ""},
+    "change": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade"]},
+    "release_notes": {"type": "path", "required": True},
+    "acks": {"type": "dict", "default": {}},
+    "migrate": {"type": "str", "default": "startup", "choices": ["startup", "job", "external"]},
+    "migrate_job": {"type": "path", "default": ""},
+    "spot_check": {"type": "str", "default": "browser", "choices": ["browser", "none"]},
+    "minimum_server_version": {"type": "int", "required": True},
+    "placeholder_annotation": {"type": "str", "default": ""},
+}
+
+JOURNAL: Spec = {
+    "cluster": CLUSTER,
+    "state": {"type": "str", "required": True, "choices": ["opened", "held", "closed"]},
+    "kind": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade", "rollback"]},
+    "plan": {"type": "dict", "default": {}},
+    "outcome": {"type": "str", "choices": ["upgraded", "rolled back", "held", "failed"]},
+}
+
+SNAPSHOT: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "master_key": MASTER_KEY,
+    "snapshot": SNAPSHOT_JOB,
+    "current_version": {"type": "str", "default": ""},
+    "registry": REGISTRY,
+}
+
+PIN: Spec = {
+    "cluster": CLUSTER,
+    "overlay": OVERLAY,
+    "registry": REGISTRY,
+    "target_version": TARGET_VERSION,
+    "digest": {"type": "str", "default": ""},
+}
+
+MIGRATE: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "overlay": OVERLAY,
+    "mode": {"type": "str", "required": True, "choices": ["startup", "job", "external"]},
+    "job": {"type": "path", "default": ""},
+    "timeout": {"type": "int", "default": 900},
+}
+
+ROLLOUT: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "overlay": OVERLAY,
+    "registry": REGISTRY,
+    "timeout": {"type": "int", "default": 600},
+}
+
+WATCH: Spec = {
+    "cluster": CLUSTER,
+    "prometheus": PROMETHEUS,
+    "signals": SIGNALS,
+    "settle": {"type": "int", "default": 60},
+    "duration": {"type": "int", "default": 300},
+    "interval": {"type": "int", "default": 15},
+    "reference": {"type": "int", "default": 300},
+}
+
+SPOT_CHECK: Spec = {
+    "cluster": CLUSTER,
+    "mode": {"type": "str", "default": "browser", "choices": ["browser", "none"]},
+    "url": {"type": "str", "required": True},
+    "pages": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {"name": {"type": "str", "required": True}, "path": {"type": "str", "required": True}},
+    },
+    "version_selector": {"type": "str", "required": True},
+    "target_version": TARGET_VERSION,
+    "login": {
+        "type": "dict",
+        "required": True,
+        "options": {
+            "username": {"type": "str", "required": True},
+            "password": {"type": "str", "required": True, "no_log": True},
+            "start_selector": {"type": "str", "required": True},
+            "username_selector": {"type": "str", "required": True},
+            "password_selector": {"type": "str", "required": True},
+            "submit_selector": {"type": "str", "required": True},
+        },
+    },
+    "browser_path": {"type": "path", "default": ""},
+    "screenshots": {"type": "path", "default": ""},
+    "timeout": {"type": "int", "default": 30},
+}
+
+ACCEPT_DATA_LOSS: Spec = {"type": "str", "default": ""}
+
+ROUTE: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "master_key": MASTER_KEY,
+    "run": RUN,
+    "automatic": {"type": "bool", "default": False},
+    "accept_data_loss": ACCEPT_DATA_LOSS,
+}
+
+UNDO: Spec = {"cluster": CLUSTER, "database": DATABASE, "run": RUN, "timeout": {"type": "int", "default": 600}}
+
+RESTORE: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "master_key": MASTER_KEY,
+    "snapshot": SNAPSHOT_JOB,
+    "run": RUN,
+    "accept_data_loss": ACCEPT_DATA_LOSS,
+    "timeout": {"type": "int", "default": 600},
+}
+
+REPORT: Spec = {
+    "cluster": CLUSTER,
+    "directory": {"type": "path", "required": True},
+    "run": RUN,
+    "plan": {"type": "dict", "default": {}},
+}

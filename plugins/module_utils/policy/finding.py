@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the policy, the notes or the cluster says about a hop, and what that means for the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import quote
+
+Severity = Literal["info", "ack", "block"]
+Decision = Literal["go", "acknowledge", "blocked"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement about one hop; `text` is a sentence that names the thing, its value, the rule and the next step."""
+
+    id: str
+    severity: Severity
+    text: str
+    version: str = ""
+    evidence: tuple[str, ...] = ()
+    acknowledged: bool = False
+
+    @property
+    def ack_key(self) -> str:
+        """The key under which a person answers this finding of this version."""
+        return f"ack-{self.version}-{self.id}"
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON for results, the journal and the report."""
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "text": self.text,
+            "version": self.version,
+            "evidence": list(self.evidence),
+            "acknowledged": self.acknowledged,
+            "ack_key": self.ack_key,
+        }
+
+
+def acknowledge(findings: Iterable[Finding], acks: Mapping[str, str]) -> list[Finding]:
+    """Mark what a person has answered; an answer that answers nothing is itself a finding, since it is often a typing error."""
+    found = list(findings)
+    marked = [replace(f, acknowledged=True) if f.severity == "ack" and _is_true(acks.get(f.ack_key)) else f for f in found]
+    return marked + [remark for key, value in acks.items() for remark in _remarks(key, value, found)]
+
+
+def _is_true(value: object) -> bool:
+    """Only the exact string: a YAML `true` may come from a default that nobody wrote for this version."""
+    return isinstance(value, str) and value == "true"
+
+
+def _remarks(key: str, value: object, findings: list[Finding]) -> list[Finding]:
+    severities = {f.severity for f in findings if f.ack_key == key}
+    if "ack" in severities:
+        if _is_true(value):
+            return []
+        text = f'ampora_acks has {quote(key)} with {quote(value)}, and only the string "true" counts: write {key}: "true", with the quotes.'
+        return [Finding("ack-value", "info", text)]
+    if severities:
+        text = f"ampora_acks has {quote(key)}, but that finding is not one to acknowledge: remove the key and do what the finding says."
+    else:
+        text = f"ampora_acks has {quote(key)}, but this hop has no such finding: remove the key or correct its version and name."
+    return [Finding("unused-ack", "info", text)]
+
+
+def decide(findings: Iterable[Finding]) -> Decision:
+    """What all findings together mean: the run goes, waits for a person's answer, or may not go."""
+    found = list(findings)
+    if any(f.severity == "block" for f in found):
+        return "blocked"
+    return "acknowledge" if any(f.severity == "ack" and not f.acknowledged for f in found) else "go"

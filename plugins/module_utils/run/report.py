@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The account of a run for people and programs, made from its journal alone: the same journal gives the same report.
+
+What it takes from the steps' results, each of them optional: `pin_by_digest` digest; `snapshot` id, size, proof;
+`watch` verdict and signals (the fields of SignalResult, kind, samples and reference_samples as [time, value] pairs);
+`spot_check` mode, version, pages; any step next_command. From the plan: current, target, change, findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.run import report_html
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal, StepRecord
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text
+
+FORMAT = 1
+UNFINISHED = "unfinished"
+# set_stats is stored by AWX for every job: a few kB in all.
+MAXIMUM_STAT = 300
+
+
+def build(journal: Journal, *, now: datetime) -> dict[str, Any]:
+    """report.json."""
+    plan = journal.plan
+    current, target = _mapping(plan.get("current")), _mapping(plan.get("target"))
+    watch, pinned = _result(journal, "watch"), _result(journal, "pin_by_digest")
+    return {
+        "format": FORMAT,
+        "run": journal.run,
+        "kind": journal.kind,
+        "deployment": dict(journal.deployment),
+        "outcome": journal.outcome or UNFINISHED,
+        "change": str(plan.get("change") or ""),
+        "from": {"version": str(current.get("version") or ""), "digest": str(current.get("digest") or "")},
+        "to": {"version": str(target.get("version") or ""), "digest": str(pinned.get("digest") or target.get("digest") or "")},
+        "actor": dict(journal.actor),
+        "started_at": text(journal.started_at),
+        "ended_at": text(journal.ended_at) if journal.ended_at else None,
+        "seconds": _seconds(journal.started_at, journal.ended_at or now),
+        "findings": _mappings(plan.get("findings")),
+        "steps": [_step(record, now) for record in journal.steps],
+        "snapshot": _result(journal, "snapshot"),
+        "verdict": str(watch.get("verdict") or ""),
+        "signals": _mappings(watch.get("signals")),
+        "spot_check": _result(journal, "spot_check"),
+        "next_command": _next_command(journal),
+    }
+
+
+def summary_lines(report: Mapping[str, Any]) -> list[str]:
+    """What the terminal shows at the end."""
+    place = f"{report['deployment'].get('namespace', '?')}/{report['deployment'].get('name', '?')}"
+    head = f"{report['kind']} of {place}: {report['outcome']}"
+    versions = [report[side]["version"] for side in ("from", "to")]
+    lines = [f"{head} ({' -> '.join(versions)})" if all(versions) else head, f"  run {report['run']}, {_duration(report['seconds'])}"]
+    for step in report["steps"]:
+        lines.append(f"  {step['name']:<14}{step['state']:<7}{_duration(step['seconds']):>10}  {step['message']}".rstrip())
+    if snapshot := report["snapshot"].get("id"):
+        lines.append(f"  snapshot {snapshot} ({report['snapshot'].get('proof', 'proof unknown')})")
+    for signal in report["signals"]:
+        lines.append(f"  signal {signal.get('name', '?')}: {signal.get('verdict', '?')}, {signal.get('text', '')}")
+    if report["verdict"]:
+        lines.append(f"  verdict {report['verdict']}")
+    if report["next_command"]:
+        lines.append(f"  next: {report['next_command']}")
+    return [_printable(line) for line in lines]
+
+
+def stats(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What set_stats hands on under one key: short words only."""
+    found = {
+        "run": report["run"],
+        "outcome": report["outcome"],
+        "from": report["from"]["version"],
+        "to": report["to"]["version"],
+        "digest": report["to"]["digest"],
+        "verdict": report["verdict"],
+        "snapshot": report["snapshot"].get("id", ""),
+        "next_command": report["next_command"],
+    }
+    return {name: _printable(str(value))[:MAXIMUM_STAT] for name, value in found.items()}
+
+
+def render_html(report: Mapping[str, Any], screenshots: Mapping[str, bytes]) -> str:
+    """report.html: one file that needs nothing else."""
+    return report_html.render(report, screenshots)
+
+
+def _step(record: StepRecord, now: datetime) -> dict[str, Any]:
+    return {
+        "name": record.name,
+        "state": record.state,
+        "began_at": text(record.began_at),
+        "ended_at": text(record.ended_at) if record.ended_at else None,
+        "seconds": _seconds(record.began_at, record.ended_at or now),
+        "message": record.message,
+        "result": dict(record.result),
+    }
+
+
+def _next_command(journal: Journal) -> str:
+    """That of the latest step which names one, for a run that is not yet where it was meant to be."""
+    if journal.outcome in ("upgraded", "unchanged", "rolled back", "ended"):
+        return ""
+    named = (str(record.result.get("next_command") or "") for record in reversed(journal.steps))
+    return next((command for command in named if command), str(journal.plan.get("next_command") or ""))
+
+
+def _result(journal: Journal, name: str) -> dict[str, Any]:
+    record = journal.step(name)
+    return dict(record.result) if record else {}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: object) -> list[dict[str, Any]]:
+    return [dict(item) for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _seconds(start: datetime, end: datetime) -> float:
+    return round(max((end - start).total_seconds(), 0.0), 1)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
+
+
+def _printable(line: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in line)

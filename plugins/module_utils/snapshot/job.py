@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Kubernetes Jobs that take, prove and restore a dump, as plain objects.
+
+The dump runs inside of a psql session that exports its snapshot, so that the row counts and the watermark of the
+manifest are of exactly the dumped state. The password is in a Secret of the run and reaches the pod as PGPASSWORD (a
+pgpass file would be refused: a volume with fsGroup is group-readable); the Job's object, arguments and log have none.
+
+Sources: practice 2.2 (`-Fd -jN -Z1`: gzip level 1 is three times faster than the default for 7 % more bytes) and 2.3
+(only a full decode and sha256 prove a dump).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+
+FACTS_MARK = "ampora-facts: "
+SHA256_MARK = "ampora-file: "
+VOLUME = "/snapshots"
+SECRET_MOUNT = "/run/ampora"
+
+# psql reads this; :variables come from its command line. The history query is the product's own input.
+TAKE_SQL = """\\set ON_ERROR_STOP on
+\\set QUIET on
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SELECT pg_export_snapshot() AS exported \\gset
+\\setenv AMPORA_EXPORTED :exported
+\\! pg_dump --format=directory --jobs="$AMPORA_JOBS" --compress=1 --lock-wait-timeout=10s --no-password \
+ --snapshot="$AMPORA_EXPORTED" --file="$AMPORA_DIRECTORY/dump"
+\\if :SHELL_ERROR
+  \\warn 'pg_dump ended with an error; its words are above'
+  \\! rm -rf "$AMPORA_DIRECTORY"
+  SELECT 1/0 AS dump_failed;
+\\endif
+\\pset tuples_only on
+\\pset format unaligned
+SELECT 'ampora-facts: ' || json_build_object(
+  'server_version', current_setting('server_version_num')::int, 'client_version', :'VERSION_NUM'::int,
+  'lsn', pg_current_wal_lsn()::text, 'taken_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+  'size', pg_database_size(current_database()),
+  'migrations', (SELECT coalesce(json_agg(history.id), '[]') FROM ({history_query}) AS history(id)),
+  'rows', ({rows_query}));
+COMMIT;
+"""
+
+PROVE_SH = """set -eu
+cd "$AMPORA_DIRECTORY"
+pg_restore --file=/dev/null dump
+find dump -type f -exec sha256sum {} + | while read -r sum file; do
+  echo "ampora-file: $sum $(stat -c %s "$file") $file"
+done
+"""
+
+RESTORE_SH = """set -eu
+cd "$AMPORA_DIRECTORY"
+sha256sum --check --quiet /run/ampora/SHA256SUMS
+psql --no-psqlrc --quiet --dbname="$AMPORA_MAINTENANCE" --command="CREATE DATABASE \\"$PGDATABASE\\""
+pg_restore --jobs="$AMPORA_JOBS" --exit-on-error --no-password --dbname="$PGDATABASE" dump
+psql --no-psqlrc --quiet --command="ANALYZE"
+"""
+
+
+@dataclass(frozen=True)
+class JobInputs:
+    """What all Jobs of a snapshot share; `secret` holds the scripts and, under the key `password`, the password."""
+
+    name: str
+    labels: dict[str, str]
+    image: str
+    claim: str
+    directory: str
+    jobs: int
+    timeout: int
+    user: int
+    secret: str
+    database: dict[str, str]  # PG* variables, without the password
+
+
+def take_sql(history_query: str, rows_query: str) -> str:
+    """The psql script of a dump."""
+    return TAKE_SQL.replace("{history_query}", history_query.rstrip().rstrip(";")).replace("{rows_query}", rows_query)
+
+
+def take_job(inputs: JobInputs) -> dict[str, Any]:
+    """Take the dump, then prove it: decode it in full and hash every file."""
+    take = _container(inputs, "take", ["psql", "--no-psqlrc", "--file", f"{SECRET_MOUNT}/take.sql"])
+    prepare = _container(inputs, "prepare", ["mkdir", "--parents", f"{VOLUME}/{inputs.directory}"])
+    prove = _container(inputs, "prove", ["sh", f"{SECRET_MOUNT}/prove.sh"])
+    return _job(inputs, [prepare, take], prove)
+
+
+def restore_job(inputs: JobInputs, maintenance: str) -> dict[str, Any]:
+    """Check every file against the manifest, make the database, restore into it and gather its statistics."""
+    restore = _container(inputs, "restore", ["sh", f"{SECRET_MOUNT}/restore.sh"])
+    restore["env"].append({"name": "AMPORA_MAINTENANCE", "value": maintenance})
+    return _job(inputs, [], restore)
+
+
+def remove_job(inputs: JobInputs) -> dict[str, Any]:
+    """Remove what a failed dump left on the volume."""
+    return _job(inputs, [], _container(inputs, "remove", ["rm", "-rf", f"{VOLUME}/{inputs.directory}"]))
+
+
+def _container(inputs: JobInputs, name: str, command: list[str]) -> dict[str, Any]:
+    variables = {
+        **inputs.database,
+        "AMPORA_DIRECTORY": f"{VOLUME}/{inputs.directory}",
+        "AMPORA_JOBS": str(inputs.jobs),
+        "HOME": "/tmp",
+    }
+    password = {"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {"name": inputs.secret, "key": "password"}}}
+    return {
+        "name": name,
+        "image": inputs.image,
+        "command": command,
+        "env": [*({"name": key, "value": value} for key, value in variables.items()), password],
+        "volumeMounts": [{"name": "snapshots", "mountPath": VOLUME}, {"name": "run", "mountPath": SECRET_MOUNT, "readOnly": True}],
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+    }
+
+
+def _job(inputs: JobInputs, before: list[dict[str, Any]], main: dict[str, Any]) -> dict[str, Any]:
+    pod = {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "securityContext": {"runAsNonRoot": True, "runAsUser": inputs.user, "runAsGroup": inputs.user, "fsGroup": inputs.user},
+        "initContainers": before,
+        "containers": [main],
+        "volumes": [
+            {"name": "snapshots", "persistentVolumeClaim": {"claimName": inputs.claim}},
+            {"name": "run", "secret": {"secretName": inputs.secret}},
+        ],
+    }
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": inputs.name, "labels": inputs.labels},
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": inputs.timeout,
+            "template": {"metadata": {"labels": inputs.labels}, "spec": pod},
+        },
+    }
+
+
+def parse_facts(log: str) -> dict[str, Any]:
+    """The facts line of the dump's log."""
+    for line in log.splitlines():
+        if line.startswith(FACTS_MARK):
+            facts: dict[str, Any] = json.loads(line.removeprefix(FACTS_MARK))
+            return facts
+    raise UpgradeError("The dump ended without its facts line.", evidence=tuple(log.splitlines()[-5:]))
+
+
+def parse_files(log: str) -> dict[str, dict[str, Any]]:
+    """path -> sha256 and size, from the proof's log."""
+    found = {}
+    for line in log.splitlines():
+        if line.startswith(SHA256_MARK):
+            sha256, size, path = line.removeprefix(SHA256_MARK).split(" ", 2)
+            found[path] = {"sha256": sha256, "size": int(size)}
+    if not found:
+        raise UpgradeError("The proof of the dump ended without a file.", evidence=tuple(log.splitlines()[-5:]))
+    return found
+
+
+def sha256_sums(files: dict[str, dict[str, Any]]) -> str:
+    """The files as `sha256sum --check` reads them."""
+    return "".join(f"{entry['sha256']}  {path}\n" for path, entry in sorted(files.items()))

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A signal: one PromQL query of one value, and what its values must be like after an upgrade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields, is_a
+
+Kind = Literal["level", "recovery", "growth"]
+Absent = Literal["fail", "zero"]
+
+KINDS = ("level", "recovery", "growth")
+ABSENT = ("fail", "zero")
+REPLICAS = "{replicas}"
+
+# sum() first: each new pod is a new series. The pod that is rolled last holds few sessions, so only the sum says anything.
+DEFAULT_SIGNALS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "sessions",
+        "promql": 'sum(ampora_opamp_active_sessions{job="ampora-web"})',
+        "kind": "recovery",
+        "min": 0.95,
+        "max": 1.25,
+        "absent": "fail",
+    },
+    {
+        # Nothing was counted yet in a new process, so the series may rightly be absent.
+        "name": "no_session",
+        "promql": 'sum(increase(ampora_dispatch_no_session_total{job="ampora-web"}[1m]))',
+        "kind": "growth",
+        "max": 1.0,
+        "absent": "zero",
+    },
+    {"name": "up", "promql": 'sum(up{job="ampora-web"})', "kind": "level", "min": REPLICAS, "absent": "fail"},
+)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Bounds are values for a level, ratios to the reference for a recovery, an increase above it for a growth."""
+
+    name: str
+    promql: str
+    kind: Kind
+    min: float | None = None
+    max: float | None = None
+    absent: Absent = "fail"
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any], *, replicas: int | None = None) -> Signal:
+        """Read a signal of `ampora_signals`; a bound of "{replicas}" means as many as the deployment has."""
+        name = str(value.get("name", "?")) if isinstance(value, Mapping) else "?"
+        read = Fields(value, f"The signal {name} of ampora_signals")
+        read.only(("name", "promql", "kind", "min", "max", "absent"))
+        signal = cls(
+            name=_text(read, "name"),
+            promql=_text(read, "promql"),
+            kind=cast(Kind, read.choice("kind", KINDS)),
+            min=_bound(read, value, "min", replicas),
+            max=_bound(read, value, "max", replicas),
+            absent=cast(Absent, read.choice("absent", ABSENT)) if isinstance(value, Mapping) and "absent" in value else "fail",
+        )
+        for problem in _contradictions(signal):
+            read.wrong(problem)
+        read.finish("Correct this entry of ampora_signals.")
+        return signal
+
+
+def _text(read: Fields, name: str) -> str:
+    found = read.scalar(name, str)
+    if not found.strip():
+        read.wrong(f"{name} must not be empty")
+    return found
+
+
+def _bound(read: Fields, value: Mapping[str, Any], name: str, replicas: int | None) -> float | None:
+    bound = value.get(name) if isinstance(value, Mapping) else None
+    if bound == REPLICAS and replicas is not None:
+        return float(replicas)
+    if bound is None:
+        return None
+    if bound == REPLICAS:
+        read.wrong(f"{name} is {REPLICAS}, and the number of replicas is not known here")
+    elif is_a(bound, float):
+        return float(bound)
+    else:
+        read.wrong(f"{name} must be a number or {REPLICAS}")
+    return None
+
+
+def _contradictions(signal: Signal) -> list[str]:
+    """Bounds that could never fail, or never pass."""
+    problems = []
+    if signal.kind == "growth" and (signal.max is None or signal.min is not None):
+        problems.append("a growth has a max (how much more than the reference is allowed) and no min")
+    if signal.kind != "growth" and signal.min is None and signal.max is None:
+        problems.append(f"a {signal.kind} needs a min or a max, or it could never fail")
+    if signal.min is not None and signal.max is not None and signal.min > signal.max:
+        problems.append(f"its min {signal.min:g} is above its max {signal.max:g}")
+    if signal.kind != "level" and any(bound is not None and bound < 0 for bound in (signal.min, signal.max)):
+        problems.append(f"the bounds of a {signal.kind} must not be negative")
+    return problems

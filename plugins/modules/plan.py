@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action ampora.upgrades.plan; the work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: plan
+short_description: Decide whether an upgrade may go
+version_added: 0.1.0
+description:
+  - Reads the deployment, the registry, the release notes, the database, Prometheus and the overlay, and decides by the version policy.
+  - Changes nothing. A refusal fails with every finding at once, and with the plan.
+author: the ampora.upgrades authors (@ampora)
+extends_documentation_fragment:
+  - ampora.upgrades.cluster
+  - ampora.upgrades.database
+  - ampora.upgrades.master_key
+  - ampora.upgrades.registry
+  - ampora.upgrades.prometheus
+  - ampora.upgrades.overlay
+  - ampora.upgrades.snapshot
+  - ampora.upgrades.signals
+  - ampora.upgrades.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  target_version:
+    description: The version to go to.
+    type: str
+    required: true
+  current_version:
+    description: The version that runs, where neither tag nor label tells.
+    type: str
+    default: ''
+  change:
+    description: Which change is asked for.
+    type: str
+    default: upgrade
+    choices: [upgrade, downgrade]
+  release_notes:
+    description: A directory with a C(VERSION.md) for each release, or one changelog file.
+    type: path
+    required: true
+  acks:
+    description: Answers to findings, C(ack-VERSION-FINDING) with the exact value V("true").
+    type: dict
+    default: {}
+  migrate:
+    description: Who brings the schema forward.
+    type: str
+    default: startup
+    choices: [startup, job, external]
+  migrate_job:
+    description: The file with the migration Job.
+    type: path
+    default: ''
+  spot_check:
+    description: How the application will be looked at.
+    type: str
+    default: browser
+    choices: [browser, none]
+  minimum_server_version:
+    description: The oldest PostgreSQL that the application accepts, as C(server_version_num).
+    type: int
+    required: true
+  placeholder_annotation:
+    description: The annotation by which the product marks a Secret that must be replaced.
+    type: str
+    default: ''
+seealso:
+  - name: The upgrade guide
+    description: How the actions make an upgrade.
+    link: https://doc.ampora.huberit.ch/operator/operations/upgrades/
+"""
+
+EXAMPLES = r"""
+---
+- name: Decide whether an upgrade may go
+  ampora.upgrades.plan:
+    cluster: "{{ ampora__cluster }}"
+    database: "{{ ampora__database }}"
+    master_key: "{{ ampora__master_key }}"
+    registry: "{{ ampora__registry }}"
+    prometheus: "{{ ampora__prometheus }}"
+    overlay: "{{ ampora__overlay }}"
+    snapshot: "{{ ampora__snapshot }}"
+    signals: "{{ ampora_signals }}"
+    target_version: 1.5.0
+    release_notes: release-notes
+    minimum_server_version: 160000
+"""
+
+RETURN = r"""
+plan:
+  description: Everything that a run would do and find (format 1); deployment, current, target, change, hops, findings, decision,
+    notes, database.
+  returned: always
+  type: dict
+  sample: {decision: go, change: minor}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import PLAN
+
+
+def main() -> None:
+    """Say where the work is done; reached only when the action plugin is not."""
+    module = AnsibleModule(argument_spec=PLAN, supports_check_mode=True)
+    module.fail_json(msg="ampora.upgrades.plan runs on the controller, as an action plugin.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action ampora.upgrades.rollout; the work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rollout
+short_description: Apply an overlay and wait for the rollout
+version_added: 0.1.0
+description:
+  - Applies the rendered overlay as C(kubectl apply -k) does, and waits until every pod is new, available and of the pinned digest.
+  - Stops at once, with the pods' own words, when the rollout is stuck.
+author: the ampora.upgrades authors (@ampora)
+extends_documentation_fragment:
+  - ampora.upgrades.cluster
+  - ampora.upgrades.database
+  - ampora.upgrades.overlay
+  - ampora.upgrades.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  timeout:
+    description: Seconds after which a rollout that is not complete has failed.
+    type: int
+    default: 600
+seealso:
+  - name: The upgrade guide
+    description: How the actions make an upgrade.
+    link: https://doc.ampora.huberit.ch/operator/operations/upgrades/
+"""
+
+EXAMPLES = r"""
+---
+- name: Apply an overlay and wait for the rollout
+  ampora.upgrades.rollout:
+    cluster: "{{ ampora__cluster }}"
+    database: "{{ ampora__database }}"
+    overlay: "{{ ampora__overlay }}"
+"""
+
+RETURN = r"""
+image:
+  description: The image that the overlay renders.
+  returned: always
+  type: str
+objects:
+  description: What happened to each object.
+  returned: always
+  type: list
+  elements: str
+  sample: [deployment.apps/ampora-web configured]
+seconds:
+  description: How long the rollout took.
+  returned: success and not check mode
+  type: float
+replicas:
+  description: The replica counts at the end.
+  returned: success and not check mode
+  type: dict
+schema:
+  description: Whether the migration history changed since the run began, and by what.
+  returned: success and not check mode
+  type: dict
+pods:
+  description: Each pod's image id.
+  returned: success and not check mode
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import ROLLOUT
+
+
+def main() -> None:
+    """Say where the work is done; reached only when the action plugin is not."""
+    module = AnsibleModule(argument_spec=ROLLOUT, supports_check_mode=True)
+    module.fail_json(msg="ampora.upgrades.rollout runs on the controller, as an action plugin.")
+
+
+if __name__ == "__main__":
+    main()

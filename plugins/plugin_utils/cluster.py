@@ -1,0 +1,277 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Kubernetes port: plain JSON objects in and out, one deadline per call, errors worded once.
+
+Credentials are found in the order that kubernetes.core uses: the kubeconfig that was named, the K8S_AUTH_* variables
+of an AWX credential, then the user's own kubeconfig or the pod's service account.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+try:
+    import kubernetes
+    from kubernetes.client.exceptions import ApiException
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.dynamic import DynamicClient
+    from kubernetes.dynamic.exceptions import DynamicApiError
+    from urllib3.exceptions import HTTPError
+except ImportError:  # named by the action base before anything else happens
+    kubernetes = None  # type: ignore[assignment]
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+
+Object = dict[str, Any]
+
+# The kinds that the collection touches; a fixed table spares the discovery requests of every run.
+PATHS = {
+    "ConfigMap": "/api/v1/namespaces/{namespace}/configmaps",
+    "Deployment": "/apis/apps/v1/namespaces/{namespace}/deployments",
+    "Event": "/api/v1/namespaces/{namespace}/events",
+    "Job": "/apis/batch/v1/namespaces/{namespace}/jobs",
+    "Lease": "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases",
+    "PersistentVolumeClaim": "/api/v1/namespaces/{namespace}/persistentvolumeclaims",
+    "Pod": "/api/v1/namespaces/{namespace}/pods",
+    "ReplicaSet": "/apis/apps/v1/namespaces/{namespace}/replicasets",
+    "Secret": "/api/v1/namespaces/{namespace}/secrets",
+}
+CALL_SECONDS = (5, 30)  # connect, read
+PAGE_SIZE = 500
+
+
+class ConflictError(UpgradeError):
+    """Somebody else wrote the object in between (HTTP 409): read it again and decide again."""
+
+
+class NoDiscovery:
+    """Stands in for the client's API discovery, which the fixed table of paths makes needless."""
+
+    def __init__(self, client: Any, cache_file: str | None) -> None:
+        del client, cache_file
+
+
+@dataclass(frozen=True)
+class EnvironmentValue:
+    """A container's environment variable: its value, and where it is set (for messages; never the value)."""
+
+    value: str
+    source: str
+
+
+def _configuration(kubeconfig: str, context: str) -> Any:
+    """An API client from the first source of credentials that applies."""
+    path = kubeconfig or os.environ.get("K8S_AUTH_KUBECONFIG", "")
+    if path and not Path(path).expanduser().is_file():
+        raise UpgradeError(
+            f"ampora_kubeconfig is {path}: there is no such file.", next_step="Name a kubeconfig that this machine can read."
+        )
+    host = os.environ.get("K8S_AUTH_HOST", "")
+    if host and not path:
+        configuration = kubernetes.client.Configuration()
+        configuration.host = host
+        configuration.api_key = {"authorization": os.environ.get("K8S_AUTH_API_KEY", "")}
+        configuration.api_key_prefix = {"authorization": "Bearer"}
+        configuration.verify_ssl = os.environ.get("K8S_AUTH_VERIFY_SSL", "true").lower() not in {"false", "no", "0"}
+        configuration.ssl_ca_cert = os.environ.get("K8S_AUTH_SSL_CA_CERT") or None
+        return kubernetes.client.ApiClient(configuration)
+    try:
+        return kubernetes.config.new_client_from_config(config_file=path or None, context=context or None)  # type: ignore[no-untyped-call]
+    except ConfigException as error:
+        if path or context:
+            raise UpgradeError(f"The kubeconfig {path or 'of this user'} cannot be used: {error}") from error
+    try:
+        kubernetes.config.load_incluster_config()  # type: ignore[no-untyped-call]
+    except ConfigException as error:
+        raise UpgradeError(
+            "There is no way to reach Kubernetes: no ampora_kubeconfig, no K8S_AUTH_HOST, no kubeconfig of this user, not in a pod.",
+            next_step="Set ampora_kubeconfig, or KUBECONFIG, or attach a Kubernetes credential to the AWX job.",
+        ) from error
+    return kubernetes.client.ApiClient()
+
+
+class Cluster:
+    """One deployment's namespace in one cluster."""
+
+    def __init__(self, *, namespace: str, deployment: str, container: str, kubeconfig: str = "", context: str = "") -> None:
+        self.namespace = namespace
+        self.deployment_name = deployment
+        self.container_name = container
+        api = _configuration(kubeconfig, context)
+        api.configuration.retries = 2
+        self._host = str(api.configuration.host)
+        self._client = DynamicClient(api, discoverer=NoDiscovery)  # type: ignore[no-untyped-call]
+
+    def _request(self, method: str, path: str, what: str, **options: Any) -> bytes:
+        try:
+            response = self._client.request(method, path, serialize=False, _request_timeout=CALL_SECONDS, **options)
+        except (ApiException, DynamicApiError) as error:
+            raise _translate(error, what) from error
+        except HTTPError as error:
+            raise UpgradeError(
+                f"The Kubernetes API at {self._host} does not answer ({type(error).__name__}) while this was asked: {what}.",
+                next_step="Check the kubeconfig, the network and the API server, then run the same command again.",
+            ) from error
+        return bytes(response.data)
+
+    def _path(self, kind: str, name: str = "") -> str:
+        base = PATHS[kind].format(namespace=self.namespace)
+        return f"{base}/{name}" if name else base
+
+    def get(self, kind: str, name: str) -> Object | None:
+        """The object, or None when there is none of that name."""
+        try:
+            return _object(self._request("get", self._path(kind, name), f"get {kind} {self.namespace}/{name}"))
+        except NotFoundError:
+            return None
+
+    def find_all(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> list[Object]:
+        """All objects of a kind in the namespace that carry the labels, read in pages."""
+        selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items()) or None
+        items: list[Object] = []
+        token: str | None = None
+        while True:
+            options = {"label_selector": selector, "field_selector": fields, "limit": PAGE_SIZE, "_continue": token}
+            page = _object(self._request("get", self._path(kind), f"list {kind} in {self.namespace}", query_params=[], **options))
+            items += page.get("items", [])
+            token = page.get("metadata", {}).get("continue") or None
+            if token is None:
+                return items
+
+    def create(self, kind: str, body: Object) -> Object:
+        what = f"create {kind} {self.namespace}/{body['metadata']['name']}"
+        return _object(self._request("post", self._path(kind), what, body=body, query_params=[]))
+
+    def replace(self, kind: str, body: Object) -> Object:
+        """Write the object back; a resourceVersion in it makes this a compare-and-swap."""
+        name = body["metadata"]["name"]
+        return _object(self._request("put", self._path(kind, name), f"replace {kind} {self.namespace}/{name}", body=body, query_params=[]))
+
+    def patch(self, kind: str, name: str, body: Object, *, subresource: str = "") -> Object:
+        path = self._path(kind, name) + (f"/{subresource}" if subresource else "")
+        content_type = "application/merge-patch+json" if subresource else "application/strategic-merge-patch+json"
+        what = f"patch {kind} {self.namespace}/{name}"
+        return _object(self._request("patch", path, what, body=body, content_type=content_type, query_params=[]))
+
+    def delete(self, kind: str, name: str) -> None:
+        """Delete the object and what it owns; one that is gone already is fine."""
+        try:
+            what = f"delete {kind} {self.namespace}/{name}"
+            self._request("delete", self._path(kind, name), what, propagation_policy="Background", query_params=[])
+        except NotFoundError:
+            return
+
+    def log(self, pod: str, container: str, *, tail: int = 2000, previous: bool = False) -> str:
+        """The end of a container's log; empty when the container has not written yet."""
+        query = [("container", container), ("tailLines", str(tail)), ("limitBytes", str(4 * 1024 * 1024))]
+        if previous:
+            query.append(("previous", "true"))
+        what = f"read the log of {self.namespace}/{pod} ({container})"
+        try:
+            return self._request("get", f"{self._path('Pod', pod)}/log", what, query_params=query).decode(errors="replace")
+        except (NotFoundError, BadRequestError):
+            return ""
+
+    def allowed(self, verb: str, group: str, resource: str, subresource: str = "") -> bool:
+        """Whether these credentials may do this in the namespace (SelfSubjectAccessReview)."""
+        attributes = {"namespace": self.namespace, "verb": verb, "group": group, "resource": resource, "subresource": subresource}
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes": attributes}}
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        return bool(
+            _object(self._request("post", path, "ask for permissions", body=body, query_params=[])).get("status", {}).get("allowed")
+        )
+
+    def deployment(self) -> Object:
+        """The Deployment; an error that names the inputs when it is not there."""
+        found = self.get("Deployment", self.deployment_name)
+        if found is None:
+            raise UpgradeError(
+                f"There is no Deployment {self.deployment_name} in the namespace {self.namespace}.",
+                next_step="Set ampora_namespace and ampora_deployment to where the deployment is.",
+            )
+        return found
+
+    def container(self, deployment: Mapping[str, Any]) -> Object:
+        """The application's container in a Deployment's pod template."""
+        containers: Sequence[Object] = deployment["spec"]["template"]["spec"]["containers"]
+        for container in containers:
+            if container["name"] == self.container_name:
+                return container
+        names = ", ".join(str(container["name"]) for container in containers)
+        raise UpgradeError(
+            f"The Deployment {self.deployment_name} has no container {self.container_name}; it has {names}.",
+            next_step="Set ampora_container to one of them.",
+        )
+
+    def pods(self, deployment: Mapping[str, Any]) -> list[Object]:
+        """The pods that the Deployment's selector matches, terminating ones too."""
+        return self.find_all("Pod", labels=deployment["spec"]["selector"].get("matchLabels", {}))
+
+    def environment(self, deployment: Mapping[str, Any], name: str) -> EnvironmentValue | None:
+        """The value that a variable of the application's container has: env before envFrom, the last source first."""
+        container = self.container(deployment)
+        for entry in reversed(container.get("env", [])):
+            if entry["name"] == name:
+                return self._entry(entry)
+        for entry in reversed(container.get("envFrom", [])):
+            for field, kind in (("secretRef", "Secret"), ("configMapRef", "ConfigMap")):
+                if field in entry and name.startswith(entry.get("prefix", "")):
+                    found = self._key(kind, entry[field]["name"], name.removeprefix(entry.get("prefix", "")))
+                    if found is not None:
+                        return found
+        return None
+
+    def _entry(self, entry: Mapping[str, Any]) -> EnvironmentValue | None:
+        source = entry.get("valueFrom", {})
+        for field, kind in (("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")):
+            if field in source:
+                return self._key(kind, source[field]["name"], source[field]["key"])
+        return EnvironmentValue(str(entry.get("value", "")), f"env {entry['name']} of the Deployment {self.deployment_name}")
+
+    def _key(self, kind: str, name: str, key: str) -> EnvironmentValue | None:
+        found = self.get(kind, name)
+        data = (found or {}).get("data") or {}
+        if key not in data:
+            return None
+        value = base64.b64decode(data[key]).decode(errors="replace") if kind == "Secret" else str(data[key])
+        return EnvironmentValue(value, f"{kind} {name}, key {key}")
+
+
+class NotFoundError(UpgradeError):
+    """There is no such object (HTTP 404)."""
+
+
+class BadRequestError(UpgradeError):
+    """The API server refuses the request as it stands (HTTP 400), e.g. logs of a container that waits."""
+
+
+def _translate(error: Any, what: str) -> UpgradeError:
+    status = int(error.status or 0)
+    kinds: dict[int, type[UpgradeError]] = {400: BadRequestError, 404: NotFoundError, 409: ConflictError}
+    words = {
+        401: ("the credentials are not accepted", "Renew the token or the kubeconfig."),
+        403: ("these credentials may not do that", "Grant what docs/rbac.yml lists to this user or service account."),
+    }
+    reason, next_step = words.get(status, (_reason(error), ""))
+    return kinds.get(status, UpgradeError)(f"Kubernetes refuses to {what}: {reason} (HTTP {status}).", next_step=next_step)
+
+
+def _reason(error: Any) -> str:
+    try:
+        return str(json.loads(error.body)["message"])[:500]
+    except (TypeError, ValueError, KeyError):
+        return str(error.reason)[:500]
+
+
+def _object(data: bytes) -> Object:
+    parsed = json.loads(data)
+    if not isinstance(parsed, dict):
+        raise UpgradeError("The Kubernetes API answered with something that is not an object.")
+    return parsed

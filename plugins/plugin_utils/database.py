@@ -1,0 +1,216 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The PostgreSQL port: short questions with short deadlines, and the swap of two databases.
+
+Every session sets lock_timeout and statement_timeout, so that a question never joins a queue behind a migration:
+a lock time-out on the history table *is* the answer "a migration is running" (practice: EF Core takes an exclusive lock).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+try:
+    import psycopg
+    from psycopg import sql
+    from psycopg.conninfo import conninfo_to_dict
+except ImportError:  # named by the action base before anything else happens
+    psycopg = None  # type: ignore[assignment]
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import (
+    ConnectionParameters,
+    parse_npgsql,
+    to_libpq,
+)
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+
+LOCK_TIMEOUT_MS = 1000
+STATEMENT_TIMEOUT_MS = 5000
+MAINTENANCE_DATABASE = "postgres"
+
+# Counts every table of the application in one statement; psql runs the same text inside of the dump's own snapshot.
+ROWS_QUERY = """
+SELECT coalesce(json_object_agg(format('%I.%I', table_schema, table_name),
+  (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I', table_schema, table_name),
+    false, true, '')))[1]::text::bigint), '{}')
+FROM information_schema.tables
+WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')
+"""
+
+
+class MigrationRunningError(UpgradeError):
+    """The history table is locked: a migration is at work now."""
+
+
+@dataclass(frozen=True)
+class LockHolder:
+    """A session that holds an advisory lock of the database."""
+
+    pid: int
+    application: str
+    state: str
+    seconds: int
+
+
+class Database:
+    """The deployment's database, by the connection parameters that the application itself uses."""
+
+    def __init__(self, parameters: ConnectionParameters, *, hostaddr: str, history_query: str, timeout: int, source: str) -> None:
+        self.parameters = parameters
+        self.source = source
+        self._history_query = history_query
+        self._timeout = timeout
+        self._libpq = to_libpq(parameters, hostaddr=hostaddr)
+
+    def of(self, name: str) -> Database:
+        """Another database of the same server, by the same role."""
+        other = copy.copy(self)
+        other.parameters = dataclasses.replace(self.parameters, database=name)
+        other._libpq = {**self._libpq, "dbname": name}
+        return other
+
+    @contextlib.contextmanager
+    def session(self, database: str = "") -> Iterator[Any]:
+        """An autocommit session with deadlines; errors are worded without the password."""
+        settings = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+        options: dict[str, Any] = dict(
+            self._libpq, connect_timeout=str(self._timeout), options=settings, application_name="ampora.upgrades"
+        )
+        if database:
+            options["dbname"] = database
+        where = f"{self.parameters.host}:{self.parameters.port}/{options['dbname']} as {self.parameters.username}"
+        try:
+            with psycopg.connect(autocommit=True, **options) as connection:
+                yield connection
+        except psycopg.errors.LockNotAvailable as error:
+            raise MigrationRunningError(
+                f"A table of {where} is locked: a migration is running now.", next_step="Wait until it has ended, then run this again."
+            ) from error
+        except psycopg.OperationalError as error:
+            raise UpgradeError(
+                f"The database {where} (from {self.source}) cannot be used: {_words(error)}.",
+                next_step="Check the connection string, the password and the network, then run the same command again.",
+            ) from error
+        except psycopg.Error as error:
+            raise UpgradeError(f"The database {where} refuses: {_words(error)}.") from error
+
+    def migrations(self) -> list[str]:
+        """The ids of the applied migrations, in the history query's order."""
+        with self.session() as connection:
+            return [str(row[0]) for row in connection.execute(self._history_query).fetchall()]
+
+    def migrations_or_none(self) -> list[str] | None:
+        """The applied migrations; None when they cannot be read, which never means "no change"."""
+        try:
+            return self.migrations()
+        except UpgradeError:
+            return None
+
+    def facts(self) -> dict[str, Any]:
+        """Server version (server_version_num), size in bytes, whether the role may create databases, the applied migrations."""
+        with self.session() as connection:
+            row = connection.execute(
+                "SELECT current_setting('server_version_num')::int, pg_database_size(current_database()), rolcreatedb OR rolsuper"
+                " FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            migrations = [str(item[0]) for item in connection.execute(self._history_query).fetchall()]
+        return {"server_version": row[0], "size": row[1], "may_create_databases": row[2], "migrations": migrations}
+
+    def advisory_locks(self) -> list[LockHolder]:
+        """Sessions that hold an advisory lock in this database, the oldest first."""
+        query = """
+            SELECT DISTINCT a.pid, a.application_name, a.state, extract(epoch FROM now() - a.state_change)::int
+            FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database() ORDER BY 4 DESC"""
+        with self.session() as connection:
+            return [
+                LockHolder(pid, name or "", state or "", seconds or 0) for pid, name, state, seconds in connection.execute(query).fetchall()
+            ]
+
+    def rows(self) -> dict[str, int]:
+        """Rows per table; takes as long as counting them does, so without the short statement deadline."""
+        with self.session() as connection:
+            connection.execute("SET statement_timeout = 0")
+            return {str(table): int(count) for table, count in connection.execute(ROWS_QUERY).fetchone()[0].items()}
+
+    def exists(self, name: str) -> bool:
+        with self.session(MAINTENANCE_DATABASE) as connection:
+            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+    def drop(self, name: str) -> None:
+        with self.session(MAINTENANCE_DATABASE) as connection:
+            connection.execute("SET statement_timeout = 0")
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def sessions(self, name: str) -> int:
+        """How many sessions a database has, not counting background workers."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+        with self.session(MAINTENANCE_DATABASE) as connection:
+            return int(connection.execute(query, [name]).fetchone()[0])
+
+    def swap(self, live: str, replacement: str, kept: str) -> None:
+        """Put `replacement` in the place of `live` and keep that one as `kept`: both renames commit or neither does."""
+        names = {"live": sql.Identifier(live), "new": sql.Identifier(replacement), "kept": sql.Identifier(kept)}
+        with self.session(MAINTENANCE_DATABASE) as connection:
+            connection.execute(sql.SQL("ALTER DATABASE {live} WITH ALLOW_CONNECTIONS false").format(**names))
+            try:
+                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [live])
+                with connection.transaction():
+                    connection.execute(sql.SQL("ALTER DATABASE {live} RENAME TO {kept}").format(**names))
+                    connection.execute(sql.SQL("ALTER DATABASE {new} RENAME TO {live}").format(**names))
+            except psycopg.Error:
+                connection.execute(sql.SQL("ALTER DATABASE {live} WITH ALLOW_CONNECTIONS true").format(**names))
+                raise
+
+
+def _words(error: Any) -> str:
+    """The server's own first line, which never holds the password."""
+    return str(error).strip().splitlines()[-1][:300].rstrip(".")
+
+
+def _parse(text: str, source: str) -> ConnectionParameters:
+    """A libpq URL or an Npgsql connection string."""
+    if not text.startswith(("postgres://", "postgresql://")):
+        return parse_npgsql(text, source)
+    try:
+        fields = conninfo_to_dict(text)
+    except psycopg.ProgrammingError as error:
+        raise UpgradeError(f"{source} is not a libpq URL.", next_step="Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE.") from error
+    return ConnectionParameters(
+        host=str(fields.get("host", "localhost")),
+        port=int(fields.get("port") or 5432),
+        database=str(fields.get("dbname", "postgres")),
+        username=str(fields.get("user", "postgres")),
+        password=str(fields.get("password", "")),
+        ssl_mode=str(fields.get("sslmode", "prefer")),
+        root_certificate=str(fields.get("sslrootcert", "")),
+    )
+
+
+def open_database(cluster: Cluster, options: Mapping[str, Any], deployment: Mapping[str, Any]) -> Database:
+    """The database by `connection_string`, or by the variable of the application's container that `env` names."""
+    text, source = options["connection_string"], "ampora_database_connection_string"
+    if not text:
+        found = cluster.environment(deployment, options["env"]) if options["env"] else None
+        if found is None:
+            raise UpgradeError(
+                f"The container {cluster.container_name} has no variable {options['env']} (ampora_database_env).",
+                next_step=(
+                    "Set ampora_database_env to the variable that holds the connection string, or ampora_database_connection_string."
+                ),
+            )
+        text, source = found.value, found.source
+    return Database(
+        _parse(text, source),
+        hostaddr=options["hostaddr"],
+        history_query=options["history_query"],
+        timeout=options["timeout"],
+        source=source,
+    )

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP for the ports: one session with deadlines, a size limit, and errors worded once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+try:
+    import requests
+except ImportError:  # named by the action base before anything else happens
+    requests = None  # type: ignore[assignment]
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+
+MAX_BYTES = 16 * 1024 * 1024
+
+
+class Http:
+    """GET and HEAD against one server.
+
+    `what` names the server in messages ("the registry REG", "Prometheus at URL"); `next_step` is the person's.
+    """
+
+    def __init__(self, what: str, *, timeout: int, next_step: str, verify: str | bool = True) -> None:
+        self._what = what
+        self._timeout = timeout
+        self._next_step = next_step
+        self._session = requests.Session()
+        self._session.verify = verify
+
+    def authenticate(self, *, username: str = "", password: str = "", token: str = "") -> None:
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+        elif username:
+            self._session.auth = (username, password)
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None) -> Any:
+        """The response with its body read (limited); any status. Only failing to get one is an error."""
+        try:
+            response = self._session.get(url, headers=dict(headers or {}), params=params, timeout=self._timeout, stream=True)
+            body = response.raw.read(MAX_BYTES + 1, decode_content=True)
+        except (requests.RequestException, OSError) as error:
+            reason = type(error).__name__
+            raise UpgradeError(f"{self._what} does not answer ({reason}).", next_step=self._next_step) from error
+        if len(body) > MAX_BYTES:
+            raise UpgradeError(f"{self._what} answered with more than {MAX_BYTES} bytes.", next_step=self._next_step)
+        response._content = body  # what requests itself does once a body has been read
+        return response

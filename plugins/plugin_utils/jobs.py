@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs of a run: made with their Secret, waited for with their words, and always cleaned up."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import job_state
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, Object
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
+
+POLL_SECONDS = 1.0
+STUCK = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError"}
+
+
+class Jobs:
+    """Runs one Job at a time in the deployment's namespace."""
+
+    def __init__(self, cluster: Cluster, safe_point: SafePoint, say: Callable[[str], None]) -> None:
+        self._cluster = cluster
+        self._safe_point = safe_point
+        self._say = say
+
+    @contextlib.contextmanager
+    def secret(self, name: str, labels: Mapping[str, str], files: Mapping[str, str]) -> Iterator[None]:
+        """A Secret that lives as long as the block: pgpass and scripts for the Job's volume."""
+        data = {key: base64.b64encode(value.encode()).decode() for key, value in files.items()}
+        self._cluster.delete("Secret", name)
+        self._cluster.create(
+            "Secret", {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "labels": dict(labels)}, "data": data}
+        )
+        try:
+            yield
+        finally:
+            self._cluster.delete("Secret", name)
+
+    def run(self, job: Object, timeout: int) -> dict[str, str]:
+        """Run the Job to its end and give the logs by container; a failed one raises with its own last words."""
+        name = job["metadata"]["name"]
+        self._forget(name)
+        self._cluster.create("Job", job)
+        try:
+            state, message = self._wait(name, timeout)
+            logs = self._logs(name)
+            if state != "complete":
+                lines = [line for log in logs.values() for line in log.splitlines() if line.strip()]
+                raise UpgradeError(f"The Job {name} failed: {lines[-1] if lines else message}", evidence=tuple(lines[-8:]))
+            return logs
+        finally:
+            self._cluster.delete("Job", name)
+
+    def _forget(self, name: str) -> None:
+        """Delete an earlier Job of the same name and wait until it is gone."""
+        self._cluster.delete("Job", name)
+        while self._cluster.get("Job", name) is not None:
+            self._safe_point.pause(POLL_SECONDS)
+
+    def _wait(self, name: str, timeout: int) -> tuple[str, str]:
+        started = time.monotonic()
+        while time.monotonic() - started < timeout:
+            state, message = job_state(self._cluster.get("Job", name) or {})
+            if state != "running":
+                return state, message
+            pods = self._pods(name)
+            self._refuse_stuck(name, pods)
+            self._say(f"{name}: {_phase(pods)}, {int(time.monotonic() - started) // 10 * 10} s")
+            self._safe_point.pause(POLL_SECONDS)
+        raise UpgradeError(f"The Job {name} did not end within {timeout} s.", next_step="Raise its time-out, or look at its pod.")
+
+    def _pods(self, name: str) -> list[Object]:
+        return self._cluster.find_all("Pod", labels={"batch.kubernetes.io/job-name": name})
+
+    def _refuse_stuck(self, name: str, pods: list[Object]) -> None:
+        for pod in pods:
+            for condition in pod.get("status", {}).get("conditions", []):
+                if condition.get("reason") == "Unschedulable":
+                    raise UpgradeError(f"The Job {name} finds no place: {condition.get('message', '')}")
+            for status in _statuses(pod):
+                waiting = status.get("state", {}).get("waiting", {})
+                if waiting.get("reason") in STUCK:
+                    raise UpgradeError(f"The Job {name} cannot start: {waiting['reason']}: {waiting.get('message', '')}")
+
+    def _logs(self, name: str) -> dict[str, str]:
+        return {
+            status["name"]: self._cluster.log(pod["metadata"]["name"], status["name"])
+            for pod in self._pods(name)
+            for status in _statuses(pod)
+        }
+
+
+def _statuses(pod: Mapping[str, Any]) -> list[dict[str, Any]]:
+    status = pod.get("status", {})
+    return [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+
+
+def _phase(pods: list[Object]) -> str:
+    for pod in pods:
+        running = [status["name"] for status in _statuses(pod) if "running" in status.get("state", {})]
+        if running:
+            return f"{running[0]} runs"
+    return "starting"

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The overlay port: the page's own `kubectl kustomize` and `kubectl apply`, by argument lists and standard input.
+
+kubectl does the apply, because it is what people do by hand (`kubectl apply -k`): the three-way merge by the
+last-applied annotation then stays one history, whoever applies next. Objects go in by standard input, so that no
+Secret stands in an argument list or in a file.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+
+RENDER_SECONDS = 60
+APPLY_SECONDS = 120
+FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A kustomize overlay on this machine, applied with the credentials of one cluster."""
+
+    path: Path
+    image_name: str
+    kubectl: str
+    kubeconfig: str = ""
+    context: str = ""
+
+    def file(self) -> Path:
+        """The overlay's kustomization file."""
+        for name in FILE_NAMES:
+            if (self.path / name).is_file():
+                return self.path / name
+        raise UpgradeError(
+            f"ampora_overlay is {self.path}: there is no kustomization.yaml in it.", next_step="Name the overlay's directory."
+        )
+
+    def read(self) -> str:
+        try:
+            return self.file().read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UpgradeError(f"{self.path} cannot be read as an overlay: {error}.") from error
+
+    def write(self, text: str) -> None:
+        """Replace the kustomization file in one move, with its mode kept."""
+        target = self.file()
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            temporary.write_bytes(text.encode("utf-8"))
+            temporary.chmod(target.stat().st_mode & 0o777)
+            temporary.replace(target)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise UpgradeError(
+                f"{target} cannot be written: {error.strerror}.", next_step="Make the overlay writable for this user."
+            ) from error
+
+    def render(self) -> str:
+        """The overlay's objects as YAML."""
+        return self._run(["kustomize", str(self.path)], "", RENDER_SECONDS)
+
+    def apply(self, manifest: str, *, dry_run: bool = False) -> list[str]:
+        """Apply the objects as `kubectl apply` does; a line per object (`deployment.apps/ampora-web configured`)."""
+        arguments = ["apply", "-f", "-", *(["--dry-run=server"] if dry_run else [])]
+        return self._run(arguments, manifest, APPLY_SECONDS).splitlines()
+
+    def _run(self, arguments: Sequence[str], stdin: str, seconds: int) -> str:
+        selection = [f"--kubeconfig={self.kubeconfig}"] * bool(self.kubeconfig) + [f"--context={self.context}"] * bool(self.context)
+        argv = [self.kubectl, *selection, *arguments]
+        try:
+            done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=seconds, check=False)
+        except FileNotFoundError as error:
+            raise UpgradeError(
+                f"ampora_kubectl is {self.kubectl}: there is no such program.", next_step="Install kubectl on the controller, or name it."
+            ) from error
+        except subprocess.TimeoutExpired as error:
+            raise UpgradeError(f"kubectl {arguments[0]} did not end in {seconds} s.", next_step="Check the API server.") from error
+        if done.returncode != 0:
+            lines = tuple(done.stderr.strip().splitlines()[-5:])
+            raise UpgradeError(f"kubectl {arguments[0]} of {self.path} fails: {lines[-1] if lines else 'no message'}.", evidence=lines)
+        return done.stdout
+
+
+def objects(manifest: str) -> list[dict[str, Any]]:
+    """The rendered objects."""
+    return [document for document in yaml.safe_load_all(manifest) if document]
+
+
+def image_of(manifest: str, deployment: str, container: str) -> str:
+    """The image that the rendered Deployment gives its container; an error when the overlay has no such container."""
+    for document in objects(manifest):
+        if document.get("kind") == "Deployment" and document["metadata"]["name"] == deployment:
+            for entry in document["spec"]["template"]["spec"]["containers"]:
+                if entry["name"] == container:
+                    return str(entry["image"])
+    raise UpgradeError(
+        f"The overlay renders no Deployment {deployment} with a container {container}.",
+        next_step="Check ampora_overlay, ampora_deployment and ampora_container.",
+    )

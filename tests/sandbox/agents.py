@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet: one program on this machine that holds all agents' WebSocket sessions over the Service."""
+
+from __future__ import annotations
+
+import requests
+
+from tests.sandbox import build
+from tests.sandbox.commands import wait_for
+from tests.sandbox.processes import Daemon
+from tests.sandbox.settings import SETTINGS
+
+NAME = "agents"
+CONTROL = f"127.0.0.1:{SETTINGS.ports.agents}"
+URL = f"http://{CONTROL}"
+
+
+def start(application: str) -> None:
+    endpoint = application.replace("http://", "ws://") + "/v1/opamp"
+    Daemon(NAME, [build.AGENTS.build(), "--url", endpoint, "--count", str(SETTINGS.seed.agents), "--control", CONTROL]).start()
+
+
+def connected() -> int:
+    try:
+        return int(requests.get(f"{URL}/status", timeout=2).json()["connected"])
+    except (requests.RequestException, ValueError, KeyError):
+        return 0
+
+
+def wait() -> None:
+    wait_for(f"{SETTINGS.seed.agents} agents", lambda: connected() >= SETTINGS.seed.agents, timeout=60)

@@ -1,0 +1,3 @@
+-- Copyright: (c) 2026, the ampora.upgrades authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+ALTER TABLE audit_events RENAME COLUMN additional TO details;

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prometheus on loopback: one scrape a second of the live pods that carry the annotations."""
+
+from __future__ import annotations
+
+import sys
+
+import requests
+
+from tests.sandbox import paths
+from tests.sandbox.commands import wait_for
+from tests.sandbox.processes import Daemon
+from tests.sandbox.settings import SETTINGS
+
+URL = f"http://127.0.0.1:{SETTINGS.ports.prometheus}"
+_FOLDER = paths.MACHINE / "prometheus"
+_CONFIG = f"""\
+global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 5s}}
+scrape_configs:
+  - job_name: pods
+    http_sd_configs:
+      - url: http://127.0.0.1:{SETTINGS.ports.discovery}/
+        refresh_interval: 2s
+"""
+
+
+def prometheus() -> Daemon:
+    return Daemon(
+        "prometheus",
+        [
+            "prometheus",
+            f"--config.file={_FOLDER / 'prometheus.yml'}",
+            f"--storage.tsdb.path={_FOLDER / 'data'}",
+            f"--web.listen-address=127.0.0.1:{SETTINGS.ports.prometheus}",
+            "--storage.tsdb.retention.time=1d",
+            "--log.level=warn",
+        ],
+    )
+
+
+def discovery() -> Daemon:
+    return Daemon("discovery", [sys.executable, "-m", "tests.sandbox.discovery"], cwd=paths.REPOSITORY)
+
+
+def start() -> None:
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    (_FOLDER / "prometheus.yml").write_text(_CONFIG)
+    discovery().start()
+    if prometheus().start():
+        wait_for("Prometheus", ready, timeout=30, log=prometheus().log)
+
+
+def ready() -> bool:
+    try:
+        return requests.get(f"{URL}/-/ready", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def query(expression: str) -> float | None:
+    """The value of an instant query that gives one sample."""
+    answer = requests.get(f"{URL}/api/v1/query", params={"query": expression}, timeout=5).json()
+    result = answer["data"]["result"]
+    return float(result[0]["value"][1]) if result else None

@@ -1,0 +1,3 @@
+module ampora.io/sandbox/pause
+
+go 1.24.0

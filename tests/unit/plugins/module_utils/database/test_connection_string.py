@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of reading Npgsql's connection strings and of telling libpq the same."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import (
+    ConnectionParameters,
+    parse_npgsql,
+    to_libpq,
+    to_pgpass,
+)
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from hypothesis import given
+from hypothesis import strategies as st
+
+SOURCE = "Secret ampora/ampora-secrets key ConnectionStrings__Ampora"
+PRODUCT = (
+    "Host=db.acme.io;Port=5432;Database=ampora;Username=ampora;Password=s3cret;SSL Mode=Require;"
+    "Trust Server Certificate=false;Include Error Detail=false"
+)
+
+
+def read(text: str) -> ConnectionParameters:
+    return parse_npgsql(text, SOURCE)
+
+
+def password_of(text: str) -> str:
+    return read(f"Host=h;Username=u;Password={text}").password
+
+
+def test_the_form_of_the_product() -> None:
+    parameters = read(PRODUCT)
+    assert parameters == ConnectionParameters("db.acme.io", 5432, "ampora", "ampora", "s3cret", "require")
+    assert "s3cret" not in repr(parameters)
+    assert to_libpq(parameters) == {
+        "host": "db.acme.io",
+        "port": "5432",
+        "dbname": "ampora",
+        "user": "ampora",
+        "password": "s3cret",
+        "sslmode": "require",
+    }
+    assert to_libpq(parameters, hostaddr="10.0.0.7")["hostaddr"] == "10.0.0.7"
+
+
+@pytest.mark.parametrize("host", ["Host", "HOST", "server", " Server "])
+@pytest.mark.parametrize("user", ["Username", "User Name", "UserId", "user id", "UID"])
+@pytest.mark.parametrize("password", ["Password", "PSW", "pwd"])
+@pytest.mark.parametrize("database", ["Database", "DB"])
+def test_synonyms(host: str, user: str, password: str, database: str) -> None:
+    expected = ConnectionParameters("h", 5432, "d", "u", "p", "prefer")
+    assert read(f"{host}=h;{user}=u;{password}=p;{database}=d") == expected
+
+
+def test_defaults() -> None:
+    assert read("Host=h;Username=u") == ConnectionParameters("h", 5432, "u", "u", "", "prefer")
+
+
+def test_the_last_one_wins_and_empty_is_unset() -> None:
+    assert read("Host=a;Server=b;Username=u;Port=;Password=;SSL Mode=").host == "b"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("p", "p"),
+        ("  p q  ", "p q"),
+        ("a=b==c", "a=b==c"),
+        ("'a;b'", "a;b"),
+        ('"a;b"', "a;b"),
+        ("'it''s'", "it's"),
+        ('"say ""x"""', 'say "x"'),
+        ("'\"'", '"'),
+        ("''", ""),
+        ("' p '  ", " p "),
+        ("a'b", "a'b"),
+        ("'=p'", "=p"),
+        ("p;;; ;", "p"),
+        ("p\t\r\n;", "p"),
+        ("\u00fc\U0001f511", "\u00fc\U0001f511"),
+    ],
+)
+def test_quoting(written: str, expected: str) -> None:
+    assert password_of(written) == expected
+
+
+def test_doubled_equals_belong_to_the_keyword() -> None:
+    assert read("a==b=c;Host=h;Username=u;x== =y").host == "h"
+
+
+@pytest.mark.parametrize(
+    ("mode", "word"),
+    [("Disable", "disable"), ("ALLOW", "allow"), ("prefer", "prefer"), ("Require", "require"), ("VerifyCA", "verify-ca")]
+    + [("VerifyFull", "verify-full"), ("verify-full", "verify-full")],
+)
+@pytest.mark.parametrize("key", ["SSL Mode", "SslMode"])
+@pytest.mark.parametrize("trust", ["", ";Trust Server Certificate=true", ";Trust Server Certificate=false"])
+def test_ssl_mode(mode: str, word: str, key: str, trust: str) -> None:
+    assert to_libpq(read(f"Host=h;Username=u;{key}={mode}{trust}"))["sslmode"] == word
+
+
+def test_full_verification_needs_authorities() -> None:
+    assert to_libpq(read("Host=h;Username=u;SSL Mode=VerifyFull"))["sslrootcert"] == "system"
+    own = to_libpq(read("Host=h;Username=u;SSL Mode=VerifyFull;Root Certificate=/etc/ca.crt"))
+    assert own["sslrootcert"] == "/etc/ca.crt"
+    assert "sslrootcert" not in to_libpq(read("Host=h;Username=u;SSL Mode=Require"))
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("h:6543", ("h", 6543, ())),
+        ("h", ("h", 5555, ())),
+        ("h1:1,h2:2, h3", ("h1", 1, ("h2:2", "h3"))),
+        ("10.0.0.1:99", ("10.0.0.1", 99, ())),
+        ("[::1]:99", ("::1", 99, ())),
+        ("[::1]", ("::1", 5555, ())),
+        ("fe80::1", ("fe80::1", 5555, ())),
+        ("/var/run/postgresql", ("/var/run/postgresql", 5555, ())),
+    ],
+)
+def test_hosts(host: str, expected: tuple[str, int, tuple[str, ...]]) -> None:
+    parameters = read(f"Host={host};Port=5555;Username=u")
+    assert (parameters.host, parameters.port, parameters.other_hosts) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "has no Host"),
+        ("Username=u", "has no Host"),
+        ("Host=;Username=u", "has no Host"),
+        ("Host=,;Username=u", "has no Host"),
+        ("Host=:5;Username=u", "has no Host"),
+        ("Host=h", "has no Username"),
+        ("Host=h;Username=u;Port=TOPSECRET", "has a Port that is not a number"),
+        ("Host=h;Username=u;Port=0", "has a Port that is not a number"),
+        ("Host=h;Username=u;Port=65536", "has a Port that is not a number"),
+        ("Host=h;Username=u;Port=\u0665", "has a Port that is not a number"),
+        ("Host=h:TOPSECRET;Username=u", "has a Port that is not a number"),
+        ("Host=h;Username=u;SSL Mode=TOPSECRET", "has an SSL Mode that is none of"),
+        ("Host=h;Username=u;Password='TOPSECRET", "Password has no closing '"),
+        ('Host=h;Username=u;Password="TOPSECRET""', 'Password has no closing "'),
+        ("Host=h;Username=u;Password='TOP'SECRET", "Password goes on after its closing quote"),
+        ("Host=h;Username=u;Password=TOPSECRET'", "Password ends in a quote"),
+        ("Host=h;Username=u;Password=TOP\nSECRET", "Password has a control character"),
+        ("Host=h;Username=u;Password=x;TOPSECRET;a=b", "part 4 has no ="),
+        ("Host=h;Username=u;Password=x;TOPSECRET='a", "part 4 has no closing '"),
+        ("Host=h;Username=u;Password==TOPSECRET", "part 3 has no ="),
+        ("=TOPSECRET", "part 1 has no keyword"),
+        ("TOPSECRET", "part 1 has no ="),
+    ],
+)
+def test_errors_name_the_place_and_never_a_value(text: str, problem: str) -> None:
+    with pytest.raises(UpgradeError) as error:
+        read(text)
+    assert problem in error.value.message
+    assert SOURCE in error.value.message
+    assert "SECRET" not in str(error.value).upper().replace("SECRET AMPORA/AMPORA-SECRETS", "")
+    assert error.value.__cause__ is None
+    assert error.value.__context__ is None
+
+
+def test_pgpass_escapes() -> None:
+    parameters = ConnectionParameters("fe80::1", 5432, "ampora", "u:1", "a\\b:c", "require")
+    assert to_pgpass(parameters) == "fe80\\:\\:1:5432:*:u\\:1:a\\\\b\\:c"
+
+
+@pytest.mark.parametrize("password", ["TOP\nSECRET", "TOP\rSECRET", "TOP\0SECRET"])
+def test_pgpass_refuses_what_it_cannot_hold(password: str) -> None:
+    with pytest.raises(UpgradeError) as error:
+        to_pgpass(ConnectionParameters("h", 5432, "d", "u", password, "require"))
+    assert "SECRET" not in str(error.value)
+
+
+def _unescape(field: str) -> str:
+    return field.replace("\\:", ":").replace("\\\\", "\\")
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
+
+
+@given(TEXTS, st.sampled_from("'\""))
+def test_any_quoted_value_comes_back(value: str, mark: str) -> None:
+    assert password_of(mark + value.replace(mark, mark * 2) + mark) == value
+
+
+@given(TEXTS)
+def test_pgpass_has_five_fields(password: str) -> None:
+    line = to_pgpass(ConnectionParameters("h", 5432, "d", "u", password, "require"))
+    assert line.startswith("h:5432:*:u:")
+    field = line.removeprefix("h:5432:*:u:")
+    assert field.replace("\\\\", "").replace("\\:", "").count(":") == 0
+    assert _unescape(field.replace("\\\\", "\0")).replace("\0", "\\") == password
+
+
+@given(st.text(alphabet=string.ascii_letters + "=;'\" \t", max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        assert read(text).host
+    except UpgradeError as error:
+        assert SOURCE in error.message
