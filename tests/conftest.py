@@ -40,7 +40,7 @@ def scenario(item: pytest.Item) -> str:
 
 def _chosen(item: pytest.Item, config: pytest.Config) -> bool:
     if config.getoption("scenario"):
-        return scenario(item) == config.getoption("scenario")
+        return scenario(item) == str(config.getoption("scenario"))
     if config.getoption("suite"):
         return stage(item) != "benchmarks" and (stage(item) != "scenarios" or item.get_closest_marker("ci") is not None)
     return True
@@ -90,5 +90,5 @@ def bring_up() -> int:
     if status == 0:
         shell = f". {shlex.quote(str(ROOT / '.sandbox' / 'env'))} && env -0"
         exported = subprocess.run(["bash", "-c", shell], check=True, stdout=subprocess.PIPE, text=True).stdout
-        os.environ.update(line.split("=", 1) for line in exported.split("\0") if "=" in line and not line.startswith(("_=", "SHLVL=")))
+        os.environ.update(dict(line.split("=", 1) for line in exported.split("\0") if "=" in line))
     return status

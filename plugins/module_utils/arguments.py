@@ -153,7 +153,6 @@ ROLLOUT: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
     "overlay": OVERLAY,
-    "registry": REGISTRY,
     "timeout": {"type": "int", "default": 600},
 }
 

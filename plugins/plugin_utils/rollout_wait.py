@@ -24,8 +24,11 @@ def read_state(cluster: Cluster) -> tuple[RolloutState, list[Object]]:
     """The rollout's state now, and the Deployment's pods."""
     deployment = cluster.deployment()
     selector = deployment["spec"]["selector"].get("matchLabels", {})
+    replica_sets = cluster.find_all("ReplicaSet", labels=selector)
     pods = cluster.find_all("Pod", labels=selector)
-    state = classify(deployment, cluster.find_all("ReplicaSet", labels=selector), pods)
+    state = classify(deployment, replica_sets, pods)
+    if state.state == "stuck":
+        state = classify(deployment, replica_sets, pods, cluster.find_all("Event", fields="type=Warning"))
     return state, pods
 
 

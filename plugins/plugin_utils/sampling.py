@@ -47,6 +47,8 @@ class Sampler:
             except UpgradeError:
                 self._row[signal.name] += 1
                 self.errors[signal.name] = max(self.errors[signal.name], self._row[signal.name])
+                # A gap and not a repeated value: else old samples would decide how the window ends.
+                self.samples[signal.name].append((round(at, 3), None))
                 words.append(f"{signal.name} cannot be read")
                 continue
             self._row[signal.name] = 0
@@ -61,7 +63,7 @@ class Sampler:
             safe_point.pause(max(0.0, begun + number * interval - time.monotonic()))
             line = self.sample(time.time())
             left = duration - number * interval
-            say(f"{line}; {left // 10 * 10 if left > 10 else left} s left")
+            say(f"{line}; {-(-left // 10) * 10} s left")
 
     def judge(self) -> list[SignalResult]:
         return [

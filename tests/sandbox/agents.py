@@ -18,7 +18,14 @@ URL = f"http://{CONTROL}"
 
 def start(application: str) -> None:
     endpoint = application.replace("http://", "ws://") + "/v1/opamp"
-    Daemon(NAME, [build.AGENTS.build(), "--url", endpoint, "--count", str(SETTINGS.seed.agents), "--control", CONTROL]).start()
+    flags = {"url": endpoint, "count": SETTINGS.seed.agents, "version": SETTINGS.agent_version, "control": CONTROL}
+    Daemon(NAME, [build.AGENTS.build(), *(f"--{name}={value}" for name, value in flags.items())]).start()
+
+
+def restore() -> None:
+    """The fleet's size and version as at the start, whatever a test made of them."""
+    for path, values in (("count", {"n": SETTINGS.seed.agents}), ("version", {"v": SETTINGS.agent_version})):
+        requests.post(f"{URL}/{path}", data=values, timeout=30).raise_for_status()
 
 
 def connected() -> int:

@@ -4,17 +4,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.sandbox import agents, build, credentials, identity, paths, postgres
 from tests.sandbox.commands import run
+from tests.sandbox.files import write
 from tests.sandbox.ground import Ground
 from tests.sandbox.kubectl import apply_manifest, cluster_ip, get, kubectl
 from tests.sandbox.settings import SETTINGS
 
 NAME = "ampora-web"
 _NAMESPACE = SETTINGS.namespace
+_TOKEN = paths.MACHINE / "token"
 _IN = ("--namespace", _NAMESPACE)
 # What runs of the collection and tests leave behind. Services and claims stay: other parts know their addresses.
 _LEFT_BY_RUNS = "deployments,statefulsets,jobs,cronjobs,pods,secrets,leases,poddisruptionbudgets,networkpolicies,resourcequotas"
@@ -85,7 +88,14 @@ def _fill_database(name: str) -> None:
         "configuration-versions": size.configuration_versions,
         "audit-events": size.audit_events,
     }
-    run([binary, "seed", *(f"--{flag}={count}" for flag, count in words.items())], env=env)
+    output = run([binary, "seed", *(f"--{flag}={count}" for flag, count in words.items())], env=env)
+    (found,) = re.findall(r"^AMPORA_SANDBOX_PAT=(\S+)$", output, re.MULTILINE)
+    write(_TOKEN, found.encode())
+
+
+def token() -> str:
+    """The access token of the seeded data."""
+    return _TOKEN.read_text()
 
 
 def deployed() -> bool:
@@ -112,6 +122,7 @@ def reset(ground: Ground) -> None:
     apply_manifest("claims.yaml")
     apply()
     wait()
+    agents.restore()
     agents.wait()
 
 

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.sandbox.files import write
+
 _LIFETIME = timedelta(days=365)
 
 
@@ -57,12 +59,6 @@ def new_key(path: Path) -> ec.EllipticCurvePrivateKey:
     form = serialization.PrivateFormat.TraditionalOpenSSL
     write(path, key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
     return key
-
-
-def write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(content)
 
 
 def _name(common_name: str, organization: str = "") -> x509.Name:

@@ -13,8 +13,9 @@ from typing import Any
 import requests
 
 from tests.sandbox import build, containers, paths
-from tests.sandbox.certificates import Authority, new_key, write
+from tests.sandbox.certificates import Authority, new_key
 from tests.sandbox.commands import wait_for
+from tests.sandbox.files import write
 from tests.sandbox.processes import Daemon
 from tests.sandbox.settings import SETTINGS
 

@@ -15,6 +15,7 @@ from tests.sandbox.settings import SETTINGS
 ROOT = paths.MACHINE / "containerd"
 SOCKET = paths.RUN / "containerd.sock"
 _STATE = ROOT / "state"
+_RESULTS = Path("/var/lib/cni/results")
 _CNI = paths.MACHINE / "cni"
 REGISTRY = f"127.0.0.1:{SETTINGS.ports.registry}"
 
@@ -38,6 +39,8 @@ state = "{_STATE}"
 
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      Root = "{ROOT}/runc"
 
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
@@ -101,7 +104,7 @@ def network_namespaces() -> set[Path]:
         for namespace in json.loads(bundle.read_text())["linux"]["namespaces"]:
             if namespace["type"] == "network" and namespace.get("path"):
                 found.add(machine.NAMESPACES / Path(namespace["path"]).name)
-    for result in Path("/var/lib/cni/results").glob(f"{SETTINGS.network}-*"):
+    for result in _RESULTS.glob(f"{SETTINGS.network}-*"):
         for interface in json.loads(result.read_text()).get("result", {}).get("interfaces", []):
             if interface.get("sandbox"):
                 found.add(machine.NAMESPACES / Path(interface["sandbox"]).name)
@@ -114,9 +117,16 @@ def sockets() -> set[Path]:
     return {Path(address.removeprefix("unix://")) for address in addresses}
 
 
+def _network_records() -> list[Path]:
+    """What the network plugins noted about this containerd's pods, and about their loopback interfaces."""
+    own = [path for path in _RESULTS.glob("*") if path.name.startswith(f"{SETTINGS.network}-")]
+    pods = [path.name.removeprefix(f"{SETTINGS.network}-").partition("-")[0] for path in own]
+    return [*own, *(path for pod in pods for path in _RESULTS.glob(f"cni-loopback-{pod}-*"))]
+
+
 def remove() -> None:
     """End every container and take away what it had: processes, mounts, namespaces, links, records. containerd is down already."""
-    namespaces, addresses = network_namespaces(), sockets()
+    namespaces, addresses, records = network_namespaces(), sockets(), _network_records()
     running = shims()
     inside = [pid for shim in running for pid in processes.descendants(shim)]
     processes.terminate([*running, *inside], grace=0)
@@ -124,7 +134,7 @@ def remove() -> None:
     for path in namespaces:
         run(["umount", "--lazy", path])
         path.unlink()
-    for path in (*addresses, *Path("/var/lib/cni/results").glob(f"{SETTINGS.network}-*")):
+    for path in (*addresses, *records):
         path.unlink(missing_ok=True)
     for path in Path("/var/log/containers").glob("*.log"):
         if path.is_symlink() and str(path.readlink()).startswith(str(paths.MACHINE)):

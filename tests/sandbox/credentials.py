@@ -10,7 +10,7 @@ import secrets
 from dataclasses import asdict, dataclass
 
 from tests.sandbox import paths
-from tests.sandbox.certificates import write
+from tests.sandbox.files import write
 
 
 @dataclass(frozen=True)

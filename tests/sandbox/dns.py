@@ -10,7 +10,7 @@ import signal
 from collections.abc import Mapping
 
 from tests.sandbox import paths
-from tests.sandbox.certificates import write
+from tests.sandbox.files import write
 from tests.sandbox.processes import Daemon
 from tests.sandbox.settings import SETTINGS
 

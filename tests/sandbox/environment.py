@@ -8,8 +8,8 @@ import shlex
 
 import yaml
 
-from tests.sandbox import agents, ampora, monitoring, packages, paths, postgres
-from tests.sandbox.certificates import write
+from tests.sandbox import agents, ampora, identity, monitoring, packages, paths, postgres
+from tests.sandbox.files import write
 from tests.sandbox.ground import Ground
 from tests.sandbox.kubectl import cluster_ip
 from tests.sandbox.settings import SETTINGS
@@ -49,8 +49,8 @@ def _inputs(ground: Ground, application: str, token: str) -> dict[str, object]:
         "ampora_watch_interval": 1,
         "ampora_watch_reference": 20,
         "ampora_url": application,
-        "ampora_login_username": "alice",
-        "ampora_login_password": "alice",
+        "ampora_login_username": identity.USER,
+        "ampora_login_password": identity.PASSWORD,
         "ampora_pat": token,
         "ampora_browser_path": packages.CHROMIUM,
         "ampora_report_dir": str(paths.REPORTS),

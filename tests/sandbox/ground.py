@@ -12,8 +12,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from tests.sandbox import build, cluster, containers, dns, images, machine, network, packages, paths, processes, registry
-from tests.sandbox.certificates import write
 from tests.sandbox.commands import SandboxError, run, say
+from tests.sandbox.files import write
 from tests.sandbox.kubectl import apply_manifest, get, kubectl
 from tests.sandbox.settings import SETTINGS
 

@@ -12,6 +12,7 @@ from tests.sandbox.processes import Daemon
 from tests.sandbox.settings import SETTINGS
 
 NAME = "oidc"
+USER, PASSWORD = "alice", "alice-password"  # the Admin of `oidc/accounts.mjs`
 
 
 def url(host: str) -> str:
@@ -21,9 +22,13 @@ def url(host: str) -> str:
 def daemon(host: str, application: str) -> Daemon:
     folder = build.npm_package(paths.SOURCES / "oidc")
     redirect = f"{application}/signin-oidc"
-    argv = ["node", "server.mjs", "--host", host, "--port", str(SETTINGS.ports.identity), "--redirect-uri", redirect]
-    # By the environment and not by a flag: arguments can be read by every user of the machine.
-    return Daemon(NAME, argv, env={"OIDC_CLIENT_SECRET": credentials.load().oidc_client_secret}, cwd=folder)
+    flags = {
+        "host": host,
+        "port": SETTINGS.ports.identity,
+        "client-secret": credentials.load().oidc_client_secret,
+        "redirect-uri": redirect,
+    }
+    return Daemon(NAME, ["node", "server.mjs", *(f"--{name}={value}" for name, value in flags.items())], cwd=folder)
 
 
 def start(host: str, application: str) -> None:

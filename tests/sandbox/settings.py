@@ -63,6 +63,7 @@ class Settings:
     namespace: str = "ampora"
     database_namespace: str = "ampora-db"
     start_version: str = "1.4.2"
+    agent_version: str = "1.4.0"
     ports: Ports = field(default_factory=Ports)
     versions: Versions = field(default_factory=Versions)
     seed: Seed = field(default_factory=Seed)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements"
-DEPENDENCIES = ("kubernetes/core", "community/postgresql")
+DEPENDENCIES = ("kubernetes/core", "community/postgresql", "awx/awx")  # the last only for docs/awx
 GET_PIP = """\
 import os, runpy, sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip-{version}-py3-none-any.whl"))

@@ -95,7 +95,7 @@ class Journal:
 
     def to_json(self) -> str:
         """The same text for the same journal."""
-        text = json.dumps(asdict(self), default=_encode, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(asdict(self), default=time_text, sort_keys=True, ensure_ascii=False)
         if (size := len(text.encode())) > MAXIMUM_JOURNAL:
             raise UpgradeError(
                 f"The journal of the run {self.run} has {size} bytes and a ConfigMap holds {MAXIMUM_JOURNAL}.",
@@ -172,9 +172,3 @@ def _plain(value: Mapping[str, Any], what: str, limit: int = MAXIMUM_RESULT) -> 
     if len(text) > limit:
         raise UpgradeError(f"The journal takes {limit} bytes at most for {what}, and it has {len(text)}.")
     return cast("dict[str, Any]", json.loads(text))
-
-
-def _encode(value: object) -> str:
-    if isinstance(value, datetime):
-        return time_text(value)
-    raise TypeError(f"a journal cannot hold a {type(value).__name__}")

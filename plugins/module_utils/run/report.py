@@ -20,6 +20,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp impo
 
 FORMAT = 1
 UNFINISHED = "unfinished"
+HELD = "held"
 # set_stats is stored by AWX for every job: a few kB in all.
 MAXIMUM_STAT = 300
 
@@ -34,7 +35,7 @@ def build(journal: Journal, *, now: datetime) -> dict[str, Any]:
         "run": journal.run,
         "kind": journal.kind,
         "deployment": dict(journal.deployment),
-        "outcome": journal.outcome or UNFINISHED,
+        "outcome": _outcome(journal),
         "change": str(plan.get("change") or ""),
         "from": {"version": str(current.get("version") or ""), "digest": str(current.get("digest") or "")},
         "to": {"version": str(target.get("version") or ""), "digest": str(pinned.get("digest") or target.get("digest") or "")},
@@ -103,12 +104,22 @@ def _step(record: StepRecord, now: datetime) -> dict[str, Any]:
     }
 
 
+def _outcome(journal: Journal) -> str:
+    """How the run ended; an open one is held when something in it did not go well, and else unfinished."""
+    if journal.outcome:
+        return journal.outcome
+    verdict = str(_result(journal, "watch").get("verdict") or "pass")
+    return HELD if verdict != "pass" or any(record.state == "failed" for record in journal.steps) else UNFINISHED
+
+
 def _next_command(journal: Journal) -> str:
-    """That of the latest step which names one, for a run that is not yet where it was meant to be."""
-    if journal.outcome in ("upgraded", "unchanged", "rolled back", "ended"):
+    """What to type for a run that is not yet where it was meant to be: as the latest step says, or how to go back."""
+    if journal.outcome in ("upgraded", "unchanged", "planned", "refused", "rolled back", "ended"):
         return ""
     named = (str(record.result.get("next_command") or "") for record in reversed(journal.steps))
-    return next((command for command in named if command), str(journal.plan.get("next_command") or ""))
+    changed = journal.steps and journal.kind in ("upgrade", "downgrade")
+    back = f"ansible-playbook ampora.upgrades.rollback -e ampora_run_id={journal.run}" if changed else ""
+    return next((command for command in named if command), back)
 
 
 def _result(journal: Journal, name: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route import RouteDecision
 
-# A failure of one of these may have changed the deployment or the overlay; before them nothing was.
-CHANGING = ("pin_by_digest", "migrate", "apply", "spot_check")
+# These change the deployment or the overlay; before them nothing was changed.
+CHANGING = ("pin_by_digest", "migrate", "apply")
 
 
 def may_return(journal: Journal, decision: RouteDecision) -> tuple[bool, str]:
@@ -18,11 +18,13 @@ def may_return(journal: Journal, decision: RouteDecision) -> tuple[bool, str]:
         return False, f"going back would not be lossless ({decision.reason}), so a person decides"
     watched = journal.step("watch")
     verdict = str(watched.result.get("verdict", "")) if watched is not None and watched.state == "ended" else ""
-    if verdict not in {"", "pass"}:
-        return verdict == "fail", f"the verdict is {verdict}" + ("" if verdict == "fail" else ", which proves nothing, so a person decides")
-    failed = next((step for step in reversed(journal.steps) if step.state == "failed"), None)
-    if failed is not None and failed.name in CHANGING:
-        return True, f"the step {failed.name} failed"
-    if failed is not None and failed.name == "watch":
+    if verdict not in {"", "pass", "fail"}:
+        return False, f"the verdict is {verdict}, which proves nothing, so a person decides"
+    if verdict == "fail":
+        return True, "the verdict is fail"
+    if watched is not None and watched.state == "failed":
         return False, "the watch did not come to an end, so a person decides"
-    return False, "nothing was changed yet"
+    changing = [step for step in journal.steps if step.name in CHANGING]
+    if not changing:
+        return False, "nothing was changed yet"
+    return True, f"the run failed {'in' if changing[-1].state == 'failed' else 'after'} {changing[-1].name}"

@@ -34,9 +34,9 @@ def test_names_all_problems_at_once() -> None:
     with pytest.raises(UpgradeError) as caught:
         read.finish("Do this.")
     assert caught.value.message == (
-        "The thing cannot be used: odd is not a field of it (known: s, i, n, m, l, t, gone, word); s must be a text; i must be a whole number; "
-        "n must be a whole number; gone is missing; m.k must be a whole number; l must be a list; t must be a time such as 2026-11-22T21:40:00Z; "
-        "s is 1 and must be one of a, b; l must be an object."
+        "The thing cannot be used: odd is not a field of it (known: s, i, n, m, l, t, gone, word); "
+        "s must be a text; i must be a whole number; n must be a whole number; gone is missing; m.k must be a whole number; "
+        "l must be a list; t must be a time such as 2026-11-22T21:40:00Z; s is 1 and must be one of a, b; l must be an object."
     )
     assert caught.value.next_step == "Do this."
 

@@ -24,10 +24,9 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the server is starting or shutting down", http.StatusServiceUnavailable)
 		return
 	}
-	// TLS ends at the reverse proxy, which hands on the certificate of the agent.
-	if h.settings.RequireMTLS && r.Header.Get("X-Forwarded-Client-Cert") == "" {
+	if !h.admitted(r) {
 		h.metrics.FramesRejected.WithLabelValues("", "auth_failed").Inc()
-		http.Error(w, "a client certificate is required", http.StatusUnauthorized)
+		http.Error(w, "the agent is not admitted", http.StatusUnauthorized)
 		return
 	}
 	conn, err := upgrader.Upgrade(w, r, nil)
@@ -37,6 +36,16 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = conn.Close() }()
 	conn.SetReadLimit(h.settings.MaxFrame)
 	h.serve(r.Context(), conn)
+}
+
+// admitted is decided before the upgrade, so that a refused agent comes back with a growing delay. TLS ends at the reverse
+// proxy, which hands on the agent's certificate.
+func (h *Hub) admitted(r *http.Request) bool {
+	if h.settings.RequireMTLS && r.Header.Get("X-Forwarded-Client-Cert") == "" {
+		return false
+	}
+	uid, err := uuid.Parse(r.Header.Get("OpAMP-Instance-UID"))
+	return err != nil || !chosen(uid, h.settings.Faults.RefuseAgents)
 }
 
 // serve reads frames until the socket closes; the first one says whose session it is.
@@ -94,11 +103,6 @@ func (h *Hub) read(conn *websocket.Conn, s *session) (*protobufs.AgentToServer, 
 // open counts the session before its ownership is stored, for the socket is open whatever the database says.
 func (h *Hub) open(ctx context.Context, conn *websocket.Conn, message *protobufs.AgentToServer) *session {
 	s := &session{uid: uuid.UUID(message.InstanceUid), conn: conn}
-	if chosen(s.uid, h.settings.Faults.RefuseAgents) {
-		h.metrics.FramesRejected.WithLabelValues("", "auth_failed").Inc()
-		s.close(websocket.ClosePolicyViolation, "refused")
-		return nil
-	}
 	look, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	agent, err := h.directory.find(look, s.uid)

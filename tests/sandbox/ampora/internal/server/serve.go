@@ -45,7 +45,7 @@ func Serve(ctx context.Context, s *settings.Settings, log *logging.Logger) error
 	fatal := make(chan error, 2)
 	go func() { fatal <- httpServer.ListenAndServe() }()
 	go func() {
-		if err := srv.start(ctx); err != nil {
+		if err := srv.start(ctx); err != nil && ctx.Err() == nil {
 			fatal <- err
 		}
 	}()

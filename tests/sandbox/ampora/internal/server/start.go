@@ -19,7 +19,8 @@ import (
 
 const retryAfter = 250 * time.Millisecond
 
-// start brings the instance to readiness. It waits for a database that is away or behind; it gives up on what cannot heal.
+// start brings the instance to readiness, or ends with the context's error when it is told to stop before that.
+// It waits for a database that is away or behind; it gives up on what cannot heal.
 func (s *server) start(ctx context.Context) error {
 	for _, use := range s.settings.Deprecated() {
 		use.Warn(s.log)
@@ -57,7 +58,7 @@ func (s *server) retry(ctx context.Context, step func(context.Context) error) er
 		s.health.block(logging.Exception(err))
 		select {
 		case <-ctx.Done():
-			return nil
+			return ctx.Err()
 		case <-time.After(retryAfter):
 		}
 	}
@@ -71,7 +72,7 @@ func (s *server) migrate(ctx context.Context) error {
 	s.health.block("migrations are being applied")
 	err := migrator(s.settings, s.log).Apply(ctx, s.database.ConnConfig.Copy())
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if errors.As(err, &pg) && ctx.Err() == nil {
 		return errFatal{err}
 	}
 	return err

@@ -16,23 +16,23 @@ import (
 
 // Settings is what the process was started with; nothing is read again later.
 type Settings struct {
-	Version        string
-	Instance       string
-	Port           int
-	AutoMigrate    bool
-	MasterKey      string
-	Backplane      string
-	OwnershipTTL   time.Duration
-	MaxFrame       int64
-	RequireMTLS    bool
-	LegacyBeat     bool // OpAmp:LegacyHeartbeat, the deprecated key
-	Oidc           Oidc
-	Faults         Faults
-	InOneTx        bool
-	StrictReady    bool // readiness also turns red under a running binary when the schema moves on
-	DrainDelay     time.Duration
-	DrainTime      time.Duration
-	connection     string
+	Version      string
+	Instance     string
+	Port         int
+	AutoMigrate  bool
+	MasterKey    string
+	Backplane    string
+	OwnershipTTL time.Duration
+	MaxFrame     int64
+	RequireMTLS  bool
+	LegacyBeat   bool // OpAmp:LegacyHeartbeat, the deprecated key
+	Oidc         Oidc
+	Faults       Faults
+	InOneTx      bool
+	StrictReady  bool // readiness also turns red under a running binary when the schema moves on
+	DrainDelay   time.Duration
+	DrainTime    time.Duration
+	connection   string
 }
 
 // Oidc holds the login settings under their documented names.

@@ -65,7 +65,7 @@ DEADLINE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlin
 MOVING = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
 QUOTA = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: small"}
 THREE = [pod(NEW, "a"), pod(NEW, "b"), pod(NEW, "c")]
-HALF = {"replicas": 4, "updatedReplicas": 1, "availableReplicas": 3}
+HALF: Object = {"replicas": 4, "updatedReplicas": 1, "availableReplicas": 3}
 
 CASES: dict[str, tuple[Object, list[Object], str, str]] = {
     "all new": (deployment(conditions=[MOVING]), THREE, "complete", "Complete"),
@@ -155,6 +155,12 @@ def test_classify(name: str) -> None:
     assert result.message
 
 
+def test_a_set_without_a_readable_revision_is_the_oldest() -> None:
+    sets = [replica_set(OLD, "x"), replica_set(NEW, "1")]
+    assert classify(deployment(**HALF), sets, [pod(NEW, **waiting("InvalidImageName"))]).state == "stuck"
+    assert classify(deployment(**HALF), sets, [pod(OLD, **waiting("InvalidImageName"))]).state == "progressing"
+
+
 def test_it_counts() -> None:
     result = classify(deployment(replicas=4, updatedReplicas=2, readyReplicas=3), SETS, [pod(NEW), pod(OLD, "a"), pod(OLD, "b")])
     assert result.replicas == {"desired": 3, "updated": 2, "ready": 3, "available": 3, "total": 4, "old": 2}
@@ -210,7 +216,7 @@ COUNT = st.integers(min_value=0, max_value=4)
 def test_complete_means_exactly_that(desired: int, updated: int, total: int, available: int, old: int, going: int, observed: int) -> None:
     pods = [pod(NEW, str(number)) for number in range(updated)]
     pods += [pod(OLD, str(number), terminating=number < going) for number in range(old)]
-    counts = {"updatedReplicas": updated, "replicas": total, "availableReplicas": available}
+    counts: Object = {"updatedReplicas": updated, "replicas": total, "availableReplicas": available}
     result: RolloutState = classify(deployment(spec={"replicas": desired}, observed=observed, **counts), SETS, pods)
     done = observed >= 4 and desired == updated == total == available and old == 0
     assert result.state == ("complete" if done else "progressing")

@@ -26,6 +26,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=10,
 )
+ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 OBJECT = st.dictionaries(st.text(max_size=10), JSON, max_size=4)
 
 
@@ -175,7 +176,7 @@ def test_run_id() -> None:
 
 
 @given(
-    st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.timezones()),
+    st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(9999, 12, 30), timezones=ZONES),
     st.from_regex(r"[a-z0-9]{1,16}", fullmatch=True),
 )
 def test_run_id_fits_a_dns_label(moment: datetime, token: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import OUTCOMES, STEPS, Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import build, render_html, stats, summary_lines
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 START = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
@@ -82,10 +82,10 @@ def test_a_run_that_goes_on() -> None:
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_a_next_command_is_for_a_run_that_did_not_arrive(outcome: str) -> None:
-    command = COMMAND if outcome in ("planned", "refused", "held", "failed") else ""
+    command = COMMAND if outcome in ("held", "failed") else ""
     assert build(whole().close(at(410), outcome), now=at(999))["next_command"] == command
-    planned = journal(PLAN | {"next_command": COMMAND}).close(at(1), outcome)
-    assert build(planned, now=at(999))["next_command"] == command
+    nothing_done = journal(PLAN).close(at(1), outcome)
+    assert build(nothing_done, now=at(999))["next_command"] == ""
 
 
 def test_the_summary() -> None:
@@ -93,9 +93,9 @@ def test_the_summary() -> None:
         "upgrade of ampora/ampora-web: held (1.4.2 -> 1.5.0)",
         "  run 20261122t2140z-ab12cd, 6 min 50 s",
         "  snapshot      ended  1 min 02 s",
-        "  pin_by_digest ended        1.0 s",
+        "  pin_by_digest ended       1.0 s",
         "  watch         ended  5 min 34 s",
-        "  spot_check    failed       1.0 s  The footer [2J says 1.4.2.",
+        "  spot_check    failed      1.0 s  The footer [2J says 1.4.2.",
         "  snapshot s1 (decoded)",
         "  signal sessions: fail, ends at 150",
         "  verdict fail",
@@ -128,6 +128,8 @@ JSON = st.recursive(
 NAMES = st.sampled_from(["current", "target", "findings", "change", "next_command", "id", "verdict", "signals", "digest", "mode"])
 
 
+# Rendering takes as long as the machine is busy; what is tested here is not its time.
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, JSON), st.dictionaries(NAMES, JSON), st.sampled_from(STEPS))
 def test_any_plan_and_result_can_be_reported(plan: dict[str, Any], result: dict[str, Any], step: str) -> None:
     report = build(journal(plan).begin(step, at(1)).end(step, at(2), result), now=at(3))

@@ -10,6 +10,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp impo
 from hypothesis import given
 from hypothesis import strategies as st
 
+ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
 
 def test_writes_micro_time_in_utc() -> None:
     moment = datetime(2026, 11, 22, 23, 40, tzinfo=timezone(timedelta(hours=2)))
@@ -26,7 +28,7 @@ def test_what_is_no_time_is_none(value: object) -> None:
     assert parse(value) is None
 
 
-@given(st.datetimes(timezones=st.timezones()))
+@given(st.datetimes(timezones=ZONES))
 def test_round_trip(moment: datetime) -> None:
     try:
         written = text(moment)

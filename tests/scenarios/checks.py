@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scenarios check in common; each function asserts."""
+
+from __future__ import annotations
+
+import re
+
+from tests.support.playbook import Result
+from tests.support.sandbox import Sandbox
+
+AGENTS = 200
+COMMENTS = ("# Acme's production. Owner: the platform team (room 2.14, #ampora-ops).", "# Changed by the upgrade and by nobody else.")
+
+
+def check_green(result: Result) -> None:
+    assert result.status == 0, result.output
+    assert result.recap["failed"] == 0, result.output
+
+
+def check_runs(sandbox: Sandbox, version: str) -> None:
+    """Deployment, pods and overlay agree on the version's digest; the overlay keeps its comments and has no tag beside the digest."""
+    digest = sandbox.digest(version)
+    assert sandbox.image().endswith(f"@{digest}")
+    assert sandbox.pod_images() == {digest}
+    text = sandbox.kustomization()
+    assert f"digest: {digest}" in text
+    assert "newTag" not in text
+    assert all(comment in text for comment in COMMENTS)
+
+
+def check_sessions(sandbox: Sandbox) -> None:
+    assert sandbox.agents()["connected"] == AGENTS
+
+
+def check_report(sandbox: Sandbox, outcome: str) -> None:
+    """The report says how it ended, in all of its forms, and holds no secret."""
+    report = sandbox.report()
+    assert report["outcome"] == outcome, report
+    latest = sandbox.reports / "latest"
+    html = (latest / "report.html").read_text(encoding="utf-8")
+    assert report["run"] in html
+    check_no_secret((latest / "report.json").read_text(encoding="utf-8") + html, sandbox)
+
+
+def check_no_secret(text: str, sandbox: Sandbox) -> None:
+    for name, secret in secrets_of(sandbox).items():
+        assert secret not in text, f"{name} is shown"
+
+
+def secrets_of(sandbox: Sandbox) -> dict[str, str]:
+    """The deployment's real secrets, by name."""
+    text = (sandbox.overlay / "secret.yaml").read_text(encoding="utf-8")
+    found = {
+        "database password": re.search(r"Password=([^;\s\"']+)", text),
+        "master key": re.search(r"KeyProtection__MasterKey:\s*\"?([A-Za-z0-9+/=]{44})", text),
+        "OIDC client secret": re.search(r"ClientSecret:\s*\"?([^\s\"]+)", text),
+    }
+    assert all(found.values()), "the sandbox's secret.yaml has another form"
+    return {name: match[1] for name, match in found.items() if match}
+
+
+def check_refused(result: Result, *words: str) -> None:
+    """Not green, and every word of the message is there."""
+    assert result.status != 0, result.output
+    for word in words:
+        assert word in result.flat, f"{word!r} is missing in:\n{result.output}"

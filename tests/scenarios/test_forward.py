@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Upgrades that go well: by a PATCH, by a MINOR with migrations at start-up or by a Job, again, and in check mode."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.checks import check_green, check_report, check_runs, check_sessions
+from tests.support.probe import Probe
+from tests.support.sandbox import Sandbox
+
+STEPS = ["snapshot", "pin_by_digest", "apply", "watch", "spot_check"]
+
+
+@pytest.mark.ci
+def test_patch(sandbox: Sandbox) -> None:
+    before = sandbox.migrations()
+    result = sandbox.upgrade("1.4.3")
+    check_green(result)
+    check_runs(sandbox, "1.4.3")
+    check_sessions(sandbox)
+    check_report(sandbox, "upgraded")
+    assert sandbox.migrations() == before
+    report = sandbox.report()
+    assert report["change"] == "patch"
+    assert [step["name"] for step in report["steps"]] == STEPS
+    assert report["snapshot"]["proof"] == "decoded"
+
+
+@pytest.mark.ci
+def test_minor(sandbox: Sandbox) -> None:
+    before = sandbox.migrations()
+    acks = sandbox.acks("1.5.0")
+    with Probe(sandbox.url) as probe:
+        result = sandbox.upgrade("1.5.0", ampora_acks=acks)
+    check_green(result)
+    check_runs(sandbox, "1.5.0")
+    check_sessions(sandbox)
+    check_report(sandbox, "upgraded")
+    assert set(sandbox.migrations()) > set(before)
+    assert probe.answers > 100
+    assert probe.failures == []
+    signals = {signal["name"]: signal["verdict"] for signal in sandbox.report()["signals"]}
+    assert signals == {"sessions": "pass", "no_session": "pass", "up": "pass"}
+    assert len(list((sandbox.reports / "latest" / "screenshots").glob("*.png"))) == 3
+    print(f"minor: {probe.answers} answers of the Service, {len(probe.failures)} failures; {sandbox.agents()}")
+
+
+@pytest.mark.ci
+def test_minor_job(sandbox: Sandbox) -> None:
+    before = sandbox.migrations()
+    result = sandbox.upgrade("1.5.0", ampora_migrate="job")
+    check_green(result)
+    check_runs(sandbox, "1.5.0")
+    check_sessions(sandbox)
+    steps = {step["name"]: step for step in sandbox.report()["steps"]}
+    assert steps["migrate"]["result"]["before"] == before
+    assert steps["migrate"]["result"]["after"] == sandbox.migrations()
+    assert set(sandbox.migrations()) > set(before)
+    assert steps["migrate"]["ended_at"] <= steps["apply"]["began_at"]
+
+
+@pytest.mark.ci
+def test_again(sandbox: Sandbox) -> None:
+    check_green(sandbox.upgrade("1.4.3"))
+    after_first = sandbox.state()
+    result = sandbox.upgrade("1.4.3")
+    check_green(result)
+    assert result.recap["changed"] == 0
+    assert "nothing to do" in result.output
+    assert sandbox.state() == after_first
+    check_report(sandbox, "unchanged")
+
+
+@pytest.mark.ci
+def test_check(sandbox: Sandbox) -> None:
+    acks = sandbox.acks("1.5.0")
+    before = sandbox.state()
+    result = sandbox.upgrade("1.5.0", "--check", "--diff", ampora_acks=acks)
+    check_green(result)
+    assert f"digest: {sandbox.digest('1.5.0')}" in result.output
+    assert sandbox.state() == before
+    check_report(sandbox, "planned")
+    check_green(sandbox.play("plan", ampora_target_version="1.5.0", ampora_acks=acks))
+    assert sandbox.state() == before

@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sandbox as tests see it: its addresses, its objects, its database, and the collection's playbooks run on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+import requests
+import yaml
+
+from tests.support.playbook import ROOT, Result, command, run
+
+STATE = ROOT / ".sandbox"
+# Written by the running product all the time: heartbeats and session leases say nothing about an upgrade.
+VOLATILE = {"agents", "agent_session_ownership", "agent_status_history"}
+
+
+class Sandbox:
+    """A sandbox that is up."""
+
+    def __init__(self) -> None:
+        self.env = _read_env(STATE / "env")
+        self.vars_file = STATE / "vars.yml"
+        self.vars = cast("dict[str, Any]", yaml.safe_load(self.vars_file.read_text(encoding="utf-8")))
+        self.namespace = "ampora"
+        self.overlay = Path(self.env["AMPORA_SANDBOX_OVERLAY"])
+        self.url = self.env["AMPORA_SANDBOX_URL"]
+        self.reports = Path(self.vars["ampora_report_dir"])
+
+    # --- running
+
+    def reset(self) -> None:
+        """Back to a clean 1.4.2."""
+        subprocess.run([sys.executable, "-m", "tests.sandbox", "reset"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=180)
+
+    def play(self, playbook: str, *options: str, timeout: int = 600, **variables: Any) -> Result:
+        """Run a playbook of the collection with the sandbox's inputs and these variables."""
+        return run(command(playbook, variables, *options, files=(self.vars_file,)), STATE, timeout=timeout)
+
+    def upgrade(self, target: str, *options: str, **variables: Any) -> Result:
+        """upgrade.yml with every acknowledgement that this target's notes ask for."""
+        variables.setdefault("ampora_acks", self.acks(target))
+        return self.play("upgrade", *options, ampora_target_version=target, **variables)
+
+    def acks(self, target: str) -> dict[str, str]:
+        """Answers to what the plan asks; read from the plan, as a person would at noon."""
+        self.play("plan", ampora_target_version=target)
+        return {finding["ack_key"]: "true" for finding in self.report()["findings"] if finding["severity"] == "ack"}
+
+    def report(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", json.loads((self.reports / "latest" / "report.json").read_text(encoding="utf-8")))
+
+    # --- looking
+
+    def kubectl(self, *arguments: str) -> Any:
+        """The JSON answer of a kubectl command in the namespace."""
+        argv = [str(STATE / "bin" / "kubectl"), f"--kubeconfig={self.env['KUBECONFIG']}", f"--namespace={self.namespace}", *arguments]
+        done = subprocess.run([*argv, "--output=json"], check=True, capture_output=True, text=True, timeout=60)
+        return json.loads(done.stdout)
+
+    def deployment(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", self.kubectl("get", "deployment", "ampora-web"))
+
+    def image(self) -> str:
+        return str(self.deployment()["spec"]["template"]["spec"]["containers"][0]["image"])
+
+    def pod_images(self) -> set[str]:
+        """The digests that the running pods run."""
+        pods = self.kubectl("get", "pods", "--selector=app.kubernetes.io/name=ampora-web")["items"]
+        return {status["imageID"].rsplit("@", 1)[-1] for pod in pods for status in pod["status"].get("containerStatuses", [])}
+
+    def digest(self, version: str) -> str:
+        """The index digest behind a tag, asked of the registry itself."""
+        base = f"http://{self.env['AMPORA_SANDBOX_REGISTRY']}/v2/ampora/ampora-web/manifests/{version}"
+        answer = requests.get(base, headers={"Accept": "application/vnd.oci.image.index.v1+json"}, timeout=10)
+        answer.raise_for_status()
+        return f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
+
+    def kustomization(self) -> str:
+        return (self.overlay / "kustomization.yaml").read_text(encoding="utf-8")
+
+    def query(self, statement: str, *values: Any, database: str = "") -> list[tuple[Any, ...]]:
+        url = self.env["AMPORA_SANDBOX_DATABASE_URL"]
+        with psycopg.connect(url, autocommit=True, **({"dbname": database} if database else {})) as connection:
+            cursor = connection.execute(cast("Any", statement), values)
+            return cursor.fetchall() if cursor.description else []
+
+    def migrations(self) -> list[str]:
+        return [row[0] for row in self.query('SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY 1')]
+
+    def databases(self) -> set[str]:
+        return {row[0] for row in self.query("SELECT datname FROM pg_database")}
+
+    def agents(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", requests.get(f"{self.env['AMPORA_SANDBOX_AGENTS_URL']}/status", timeout=10).json())
+
+    def database_state(self) -> dict[str, str]:
+        """A hash of every table that only people and upgrades write."""
+        tables = [row[0] for row in self.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
+        text = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{}\" t"
+        return {table: self.query(text.format(table))[0][0] for table in tables if table not in VOLATILE}
+
+    def objects_state(self) -> dict[str, str]:
+        """kind/name -> resourceVersion of everything in the namespace that a run could touch."""
+        kinds = "deployments,replicasets,pods,services,configmaps,secrets,serviceaccounts,jobs,leases,persistentvolumeclaims,poddisruptionbudgets"
+        items = self.kubectl("get", kinds)["items"]
+        return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in items}
+
+    def state(self) -> dict[str, Any]:
+        """Everything that must be the same after a run that changes nothing."""
+        overlay = {
+            str(file.relative_to(self.overlay)): file.read_text(encoding="utf-8") for file in self.overlay.rglob("*") if file.is_file()
+        }
+        return {"objects": self.objects_state(), "database": self.database_state(), "databases": self.databases(), "overlay": overlay}
+
+
+def _read_env(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("export "):
+            name, _, value = line.removeprefix("export ").partition("=")
+            found[name] = "".join(shlex.split(value))
+    return found
+
+
+def without_run_records(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The state less what a run writes about itself (lease and journal), for failures after the run has begun."""
+    objects = {
+        name: version for name, version in state["objects"].items() if not name.startswith(("Lease/upgrade-", "ConfigMap/upgrade-run-"))
+    }
+    return {**state, "objects": objects}
