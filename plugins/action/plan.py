@@ -20,7 +20,7 @@ class ActionModule(UpgradeAction):
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         reader = PlanReader(cluster=self.cluster(args), overlay=self.overlay(args), actor=self.actor(), args=args)
-        plan = planning.build(reader.read(), reader.findings, args["acks"])
+        plan = planning.build(reader.read(), reader.findings, args["acks"], args["rules"])
         for line in planning.lines(plan):
             self.say(line)
         result: dict[str, Any] = {"changed": False, "plan": plan}

@@ -94,6 +94,18 @@ SIGNALS: Spec = {
 TARGET_VERSION: Spec = {"type": "str", "default": ""}
 RUN: Spec = {"type": "str", "default": ""}
 
+RULES: Spec = {
+    "type": "list",
+    "elements": "dict",
+    "default": [],
+    "options": {
+        "id": {"type": "str", "required": True},
+        "when": {"type": "str", "required": True},
+        "severity": {"type": "str", "default": "block", "choices": ["info", "ack", "block"]},
+        "message": {"type": "str", "required": True},
+    },
+}
+
 PLAN: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
@@ -108,6 +120,7 @@ PLAN: Spec = {
     "change": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade"]},
     "release_notes": {"type": "path", "required": True},
     "acks": {"type": "dict", "default": {}},
+    "rules": RULES,
     "migrate": {"type": "str", "default": "startup", "choices": ["startup", "job", "external"]},
     "migrate_job": {"type": "path", "default": ""},
     "spot_check": {"type": "str", "default": "browser", "choices": ["browser", "none"]},

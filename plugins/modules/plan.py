@@ -52,6 +52,29 @@ options:
     description: Answers to findings, C(ack-VERSION-FINDING) with the exact value V("true").
     type: dict
     default: {}
+  rules:
+    description: The site's own rules over the plan.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      id:
+        description: The finding's id.
+        type: str
+        required: true
+      when:
+        description: A JMESPath expression over the plan that is true or false.
+        type: str
+        required: true
+      severity:
+        description: What the finding does.
+        type: str
+        default: block
+        choices: [info, ack, block]
+      message:
+        description: The finding's text.
+        type: str
+        required: true
   migrate:
     description: Who brings the schema forward.
     type: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import getpass
 import importlib.util
+import json
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -63,7 +64,8 @@ class UpgradeAction(ActionBase):  # type: ignore[misc]
         if checked.error_messages:
             raise AnsibleActionFail(f"{self._task.action}: {'; '.join(checked.error_messages)}.")
         try:
-            result.update(self.act(checked.validated_parameters))
+            # ansible-core 2.19 tags every value by a subclass of its type, which libraries that test exact types refuse.
+            result.update(self.act(json.loads(json.dumps(checked.validated_parameters))))
         except UpgradeError as error:
             result.update(failed=True, msg=str(error), next_step=error.next_step, evidence=list(error.evidence))
         return result

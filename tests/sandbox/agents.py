@@ -22,10 +22,19 @@ def start(application: str) -> None:
     Daemon(NAME, [build.AGENTS.build(), *(f"--{name}={value}" for name, value in flags.items())]).start()
 
 
-def restore() -> None:
+def disconnect() -> None:
+    """No sessions, in the same process. Agents that meet a server that is away for long would wait ever longer between tries."""
+    _control("count", n=0)
+
+
+def connect() -> None:
     """The fleet's size and version as at the start, whatever a test made of them."""
-    for path, values in (("count", {"n": SETTINGS.seed.agents}), ("version", {"v": SETTINGS.agent_version})):
-        requests.post(f"{URL}/{path}", data=values, timeout=30).raise_for_status()
+    _control("version", v=SETTINGS.agent_version)
+    _control("count", n=SETTINGS.seed.agents)
+
+
+def _control(path: str, **values: object) -> None:
+    requests.post(f"{URL}/{path}", data=values, timeout=30).raise_for_status()
 
 
 def connected() -> int:

@@ -113,6 +113,7 @@ def wait() -> None:
 
 def reset(ground: Ground) -> None:
     """Back to the clean start version. The web pods are gone before the database is, so nothing writes in between."""
+    agents.disconnect()
     kubectl(*_IN, "delete", _LEFT_BY_RUNS, "--all", "--grace-period=1", "--timeout=60s")
     work = (_forget_configmaps, postgres.copy_template, ground.empty_snapshots, lambda: write_overlay(ground))
     with ThreadPoolExecutor() as pool:
@@ -122,7 +123,7 @@ def reset(ground: Ground) -> None:
     apply_manifest("claims.yaml")
     apply()
     wait()
-    agents.restore()
+    agents.connect()
     agents.wait()
 
 

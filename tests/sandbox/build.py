@@ -17,6 +17,7 @@ from tests.sandbox import paths
 from tests.sandbox.commands import SandboxError, Stopwatch, run, say
 from tests.sandbox.settings import SETTINGS
 
+_NOT_BUILT = ("*.md", "*_test.go")
 _GO = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
 
 
@@ -66,7 +67,7 @@ def fingerprint(folder: Path) -> str:
     """Changes when any file below the folder does."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "node_modules" not in path.parts:
+        if path.is_file() and not any(path.match(pattern) for pattern in _NOT_BUILT) and "node_modules" not in path.parts:
             digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 

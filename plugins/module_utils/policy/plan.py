@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, acknowledge, decide
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import judge_rules
 
 FORMAT = 1
 
@@ -28,8 +29,17 @@ class Facts:
     resumes: str = ""  # the id of the unfinished run that this plan goes on with
 
 
-def build(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str]) -> dict[str, Any]:
-    """The plan with its findings, the acknowledgements taken into account, and its hops (none when there is nothing to do)."""
+def build(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str], rules: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+    """The plan with its findings, the acknowledgements taken into account, and its hops (none when there is nothing to do).
+
+    The site's rules see the plan as it is before their own findings.
+    """
+    plan = _plan(facts, findings, acks)
+    own = judge_rules(rules, plan)
+    return _plan(facts, [*findings, *own], acks) if own else plan
+
+
+def _plan(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str]) -> dict[str, Any]:
     answered = acknowledge(findings, acks)
     done = facts.change == "none" and facts.current.get("digest") == facts.target.get("digest") and not facts.resumes
     return {
