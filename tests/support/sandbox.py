@@ -16,10 +16,25 @@ from typing import Any, cast
 import psycopg
 import requests
 import yaml
+from psycopg.conninfo import make_conninfo
 
 from tests.support.playbook import ROOT, Result, command, run
 
 STATE = ROOT / ".sandbox"
+KINDS = (
+    "deployments",
+    "replicasets",
+    "pods",
+    "services",
+    "configmaps",
+    "secrets",
+    "serviceaccounts",
+    "jobs",
+    "leases",
+    "persistentvolumeclaims",
+    "poddisruptionbudgets",
+)
+VERSIONS = ("1.4.2", "1.4.3", "1.5.0", "1.5.1", "1.6.0", "2.0.0")
 # Written by the running product all the time: heartbeats and session leases say nothing about an upgrade.
 VOLATILE = {"agents", "agent_session_ownership", "agent_status_history"}
 
@@ -73,6 +88,11 @@ class Sandbox:
     def image(self) -> str:
         return str(self.deployment()["spec"]["template"]["spec"]["containers"][0]["image"])
 
+    def version(self) -> str:
+        """The version of the running pods, by the digests in the registry; empty when they are of no known one."""
+        running = self.pod_images()
+        return next((version for version in VERSIONS if {self.digest(version)} == running), "")
+
     def pod_images(self) -> set[str]:
         """The digests that the running pods run."""
         pods = self.kubectl("get", "pods", "--selector=app.kubernetes.io/name=ampora-web")["items"]
@@ -90,7 +110,7 @@ class Sandbox:
 
     def query(self, statement: str, *values: Any, database: str = "") -> list[tuple[Any, ...]]:
         url = self.env["AMPORA_SANDBOX_DATABASE_URL"]
-        with psycopg.connect(url, autocommit=True, **({"dbname": database} if database else {})) as connection:
+        with psycopg.connect(make_conninfo(url, dbname=database) if database else url, autocommit=True) as connection:
             cursor = connection.execute(cast("Any", statement), values)
             return cursor.fetchall() if cursor.description else []
 
@@ -111,8 +131,7 @@ class Sandbox:
 
     def objects_state(self) -> dict[str, str]:
         """kind/name -> resourceVersion of everything in the namespace that a run could touch."""
-        kinds = "deployments,replicasets,pods,services,configmaps,secrets,serviceaccounts,jobs,leases,persistentvolumeclaims,poddisruptionbudgets"
-        items = self.kubectl("get", kinds)["items"]
+        items = self.kubectl("get", ",".join(KINDS))["items"]
         return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in items}
 
     def state(self) -> dict[str, Any]:

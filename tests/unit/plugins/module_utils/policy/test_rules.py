@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import Facts, build
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import judge_rules
