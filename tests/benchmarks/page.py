@@ -48,8 +48,6 @@ class PageScript:
         file = self._sandbox.overlay / "kustomization.yaml"
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace('newTag: "1.4.2"', f"digest: {self._sandbox.digest(target)}"), encoding="utf-8")
-            file.read_text(encoding="utf-8").replace('newTag: "1.4.2"', f"digest: {self._sandbox.digest(target)}"), encoding="utf-8"
-        )
         self._kubectl("apply", "--kustomize", str(self._sandbox.overlay))
         self._kubectl("--namespace=ampora", "rollout", "status", "deployment/ampora-web")
 
