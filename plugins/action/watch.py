@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import WATCH
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signal import Signal
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import overall
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import is_a
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signal import Signal
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import Sample, SignalResult, judge_signal, overall
 
 _MEASURED = ("reference", "samples", "provider_errors")

@@ -38,7 +38,11 @@ DATABASE: Spec = _group(
     }
 )
 
-MASTER_KEY: Spec = _group({"env": {"type": "str", "default": ""}, "value": {"type": "str", "default": "", "no_log": True}})
+MASTER_KEY: Spec = {
+    # The mapping itself is no secret, whatever its name says; its value is.
+    **_group({"env": {"type": "str", "default": ""}, "value": {"type": "str", "default": "", "no_log": True}}),
+    "no_log": False,
+}
 
 REGISTRY: Spec = _group(
     {
@@ -102,7 +106,7 @@ RULES: Spec = {
         "id": {"type": "str", "required": True},
         "when": {"type": "str", "required": True},
         "severity": {"type": "str", "default": "block", "choices": ["info", "ack", "block"]},
-        "message": {"type": "str", "required": True},
+        "text": {"type": "str", "required": True},
     },
 }
 
@@ -199,7 +203,7 @@ SPOT_CHECK: Spec = {
             "password": {"type": "str", "required": True, "no_log": True},
             "start_selector": {"type": "str", "required": True},
             "username_selector": {"type": "str", "required": True},
-            "password_selector": {"type": "str", "required": True},
+            "password_selector": {"type": "str", "required": True, "no_log": False},
             "submit_selector": {"type": "str", "required": True},
         },
     },

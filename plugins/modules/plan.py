@@ -71,7 +71,7 @@ options:
         type: str
         default: block
         choices: [info, ack, block]
-      message:
+      text:
         description: The finding's text.
         type: str
         required: true

@@ -45,6 +45,7 @@ PATHS = {
 }
 CALL_SECONDS = (5, 30)  # connect, read
 PAGE_SIZE = 500
+NO = {"false", "no", "0"}
 
 
 class ConflictError(UpgradeError):
@@ -79,7 +80,7 @@ def _configuration(kubeconfig: str, context: str) -> Any:
         configuration.host = host
         configuration.api_key = {"authorization": os.environ.get("K8S_AUTH_API_KEY", "")}
         configuration.api_key_prefix = {"authorization": "Bearer"}
-        configuration.verify_ssl = os.environ.get("K8S_AUTH_VERIFY_SSL", "true").lower() not in {"false", "no", "0"}
+        configuration.verify_ssl = os.environ.get("K8S_AUTH_VERIFY_SSL", "true").lower() not in NO
         configuration.ssl_ca_cert = os.environ.get("K8S_AUTH_SSL_CA_CERT") or None
         return kubernetes.client.ApiClient(configuration)
     try:

@@ -10,15 +10,19 @@ Secret stands in an argument list or in a file.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import NO
 
 RENDER_SECONDS = 60
 APPLY_SECONDS = 120
@@ -74,10 +78,12 @@ class Overlay:
         return self._run(arguments, manifest, APPLY_SECONDS).splitlines()
 
     def _run(self, arguments: Sequence[str], stdin: str, seconds: int) -> str:
-        selection = [f"--kubeconfig={self.kubeconfig}"] * bool(self.kubeconfig) + [f"--context={self.context}"] * bool(self.context)
-        argv = [self.kubectl, *selection, *arguments]
+        argv = [self.kubectl, *([f"--context={self.context}"] if self.context else []), *arguments]
         try:
-            done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=seconds, check=False)
+            with credentials(self.kubeconfig) as environment:
+                done = subprocess.run(
+                    argv, input=stdin, capture_output=True, text=True, timeout=seconds, check=False, env={**os.environ, **environment}
+                )
         except FileNotFoundError as error:
             raise UpgradeError(
                 f"ampora_kubectl is {self.kubectl}: there is no such program.", next_step="Install kubectl on the controller, or name it."
@@ -88,6 +94,38 @@ class Overlay:
             lines = tuple(done.stderr.strip().splitlines()[-5:])
             raise UpgradeError(f"kubectl {arguments[0]} of {self.path} fails: {lines[-1] if lines else 'no message'}.", evidence=lines)
         return done.stdout
+
+
+@contextlib.contextmanager
+def credentials(kubeconfig: str) -> Iterator[dict[str, str]]:
+    """kubectl's environment for the same credentials as the cluster port's, in the same order.
+
+    A bearer token (K8S_AUTH_*, as AWX gives it) goes by a file that only this user can read, never by an argument.
+    """
+    path = kubeconfig or os.environ.get("K8S_AUTH_KUBECONFIG", "")
+    if path or not os.environ.get("K8S_AUTH_HOST"):
+        yield {"KUBECONFIG": path} if path else {}
+        return
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="kubeconfig-") as file:  # made with mode 0600
+        json.dump(_bearer_kubeconfig(), file)
+        file.flush()
+        yield {"KUBECONFIG": file.name}
+
+
+def _bearer_kubeconfig() -> dict[str, Any]:
+    cluster: dict[str, Any] = {"server": os.environ["K8S_AUTH_HOST"]}
+    if os.environ.get("K8S_AUTH_VERIFY_SSL", "true").lower() in NO:
+        cluster["insecure-skip-tls-verify"] = True
+    elif os.environ.get("K8S_AUTH_SSL_CA_CERT"):
+        cluster["certificate-authority"] = os.environ["K8S_AUTH_SSL_CA_CERT"]
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "awx", "cluster": cluster}],
+        "users": [{"name": "awx", "user": {"token": os.environ.get("K8S_AUTH_API_KEY", "")}}],
+        "contexts": [{"name": "awx", "context": {"cluster": "awx", "user": "awx"}}],
+        "current-context": "awx",
+    }
 
 
 def objects(manifest: str) -> list[dict[str, Any]]:

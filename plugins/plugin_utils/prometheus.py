@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.http import Http
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
 
 Sample = tuple[float, float | None]
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import ImageReference
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.http import Http
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
 
 INDEX_TYPES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFEST_TYPES = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
@@ -145,7 +145,7 @@ def _credentials(host: str, auth_file: str) -> tuple[str, str]:
     try:
         entries = json.loads(Path(auth_file).expanduser().read_text(encoding="utf-8")).get("auths", {})
         encoded = str(entries.get(host, {}).get("auth", ""))
-        user, _, password = base64.b64decode(encoded).decode().partition(":")
+        user, unused, password = base64.b64decode(encoded).decode().partition(":")
     except (OSError, ValueError) as error:
         raise UpgradeError(
             f"ampora_registry_auth_file is {auth_file}: it cannot be read as a docker config file.",

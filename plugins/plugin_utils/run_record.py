@@ -163,7 +163,7 @@ class RunRecord:
         journal = self.open_journal()
         alone = journal is None
         if journal is None:
-            journal, _ = self.open(name, {})
+            journal, unused = self.open(name, {})
         else:
             self._acquire(journal.run)
         step = Step(journal.begin(name, now()))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signal import Signal
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import Sample, SignalResult, judge_signal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint

@@ -82,7 +82,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 def _kubernetes_ldflags() -> str:
     version = SETTINGS.versions.kubernetes
-    major, minor, _ = version.split(".")
+    major, minor, unused = version.split(".")
     values = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
     return " ".join(["-s -w", *(f"-X k8s.io/component-base/version.{key}={value}" for key, value in values.items())])
 

@@ -84,11 +84,11 @@ def down() -> int:
     ground, watch = choose(), Stopwatch()
     processes.stop([agents.NAME, identity.NAME, "prometheus", "discovery"], grace=5)
     ground.stop()
+    left = ground.leftovers()
     for place in (paths.MACHINE, paths.BIN, paths.RUN, paths.LOGS, paths.DEPLOY.parent, paths.RELEASE_NOTES):
         shutil.rmtree(place, ignore_errors=True)
     for file in (paths.ENV, paths.VARS):
         file.unlink(missing_ok=True)
-    left = ground.leftovers()
     paths.KUBECONFIG.unlink(missing_ok=True)
     paths.MACHINE_RECORD.unlink(missing_ok=True)
     for line in left:

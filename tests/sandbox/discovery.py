@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sandbox's small supervisor: it tells Prometheus which pods live and dnsmasq which Services exist.
+"""Tells Prometheus which pods live.
 
 Debian's Prometheus is built without Kubernetes discovery, so it asks this process over HTTP (`http_sd_configs`).
 Run as `python -m tests.sandbox.discovery`.
@@ -9,15 +9,12 @@ Run as `python -m tests.sandbox.discovery`.
 from __future__ import annotations
 
 import json
-import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from kubernetes import client, config
 
-from tests.sandbox import dns, paths
-from tests.sandbox.commands import say
+from tests.sandbox import paths
 from tests.sandbox.settings import SETTINGS
 
 _ANNOTATION = "prometheus.io/"
@@ -62,23 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
         """One request in two seconds is not worth a log line."""
 
 
-def _follow_services(core: Any) -> None:
-    """Every second, not by a watch: it is one cheap request, and it never misses an event."""
-    while True:
-        try:
-            services = core.list_service_for_all_namespaces(_request_timeout=5).items
-            named = {(s.metadata.namespace, s.metadata.name): s.spec.cluster_ip for s in services}
-            dns.publish({key: address for key, address in named.items() if address and address != "None"})
-        except Exception as error:  # the API server may be down for a while; the names stay as they are
-            say(f"services: {error}")
-        time.sleep(1)
-
-
 def main() -> None:
     config.load_kube_config(str(paths.KUBECONFIG))  # type: ignore[no-untyped-call]
-    core = client.CoreV1Api()
-    threading.Thread(target=_follow_services, args=(core,), daemon=True).start()
-    _Handler.core = core
+    _Handler.core = client.CoreV1Api()
     ThreadingHTTPServer(("127.0.0.1", SETTINGS.ports.discovery), _Handler).serve_forever()
 
 

@@ -52,6 +52,7 @@ class BuiltGround:
         containers.start()
         build.link("kubectl", binary)
         cluster.start()
+        dns.start_following()
         images.push_pause(self.registry)
         apply_manifest("namespaces.yaml")
         apply_manifest("volumes.yaml", {"volumes": paths.VOLUMES, "node": SETTINGS.node})
@@ -60,7 +61,7 @@ class BuiltGround:
         """Nothing to find out: all addresses are the sandbox's own."""
 
     def names(self) -> list[str]:
-        return [*cluster.COMPONENTS, "containerd", "registry", "dnsmasq"]
+        return [*cluster.COMPONENTS, "containerd", "registry", dns.NAME, dns.FOLLOWER]
 
     def forget(self, image: str) -> None:
         """Nodes keep what they have pulled under a tag; after a new push it would be the old image."""
@@ -88,7 +89,7 @@ class BuiltGround:
         # The kubelet first, or it would start again what is being ended; containerd last, for it watches the shims.
         order = ["kubelet", "kube-proxy", "kube-controller-manager", "kube-scheduler", "containerd"]
         processes.stop(order)
-        processes.stop(["kube-apiserver", "registry", "dnsmasq"], grace=3)
+        processes.stop(["kube-apiserver", "registry", dns.NAME, dns.FOLLOWER], grace=3)
         processes.stop(["etcd"])
         containers.remove()
         network.remove_links()

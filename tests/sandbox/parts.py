@@ -44,7 +44,8 @@ class Part:
 
 def survey(ground: Ground) -> list[Part]:
     names = [*ground.names(), "prometheus", "discovery", identity.NAME, agents.NAME]
-    return [*(_process(name) for name in names), *_pods(), _fleet()]
+    pods = [_containers()] if ground.names() else []  # of a cluster of the user's only the workloads are our business
+    return [*(_process(name) for name in names), *_workloads(), *pods, _fleet()]
 
 
 def _process(name: str) -> Part:
@@ -52,13 +53,16 @@ def _process(name: str) -> Part:
     return Part(name, pid is not None, _DETAILS.get(name, ""), processes.rss(pid) if pid else 0)
 
 
-def _pods() -> list[Part]:
-    """Pods by their workload; their memory is that of everything that runs below containerd's shims."""
+def _workloads() -> list[Part]:
     wanted = (("deployment", SETTINGS.namespace, ampora.NAME), ("statefulset", SETTINGS.database_namespace, "pg"))
-    found = [_workload(*words) for words in wanted]
+    return [_workload(*words) for words in wanted]
+
+
+def _containers() -> Part:
+    """Their memory is that of everything that runs below containerd's shims."""
     shims = containers.shims()
     inside = [pid for shim in shims for pid in processes.descendants(shim)]
-    return [*found, Part("pods", bool(shims), f"{len(shims)} with their shims", sum(processes.rss(pid) for pid in (*shims, *inside)))]
+    return Part("pods", bool(shims), f"{len(shims)} with their shims", sum(processes.rss(pid) for pid in (*shims, *inside)))
 
 
 def _workload(kind: str, namespace: str, name: str) -> Part:

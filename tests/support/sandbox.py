@@ -146,7 +146,7 @@ def _read_env(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("export "):
-            name, _, value = line.removeprefix("export ").partition("=")
+            name, unused, value = line.removeprefix("export ").partition("=")
             found[name] = "".join(shlex.split(value))
     return found
 

@@ -21,12 +21,9 @@ def migration_job(template: object, image_name: str, image: str, labels: Mapping
 
     The name ends with the digest's first characters, so that each version's Job is its own.
     """
-    if not isinstance(template, Mapping) or template.get("kind") != "Job":
-        raise UpgradeError("ampora_migrate_job does not hold one Job.", next_step="Write one batch/v1 Job into the file.")
-    job: dict[str, Any] = copy.deepcopy(dict(template))
-    pinned = parse_reference(image)
+    job, pinned = _job(template), parse_reference(image)
     pod = job["spec"]["template"]["spec"]
-    chosen = [entry for entry in [*pod.get("initContainers", []), *pod["containers"]] if _is(entry.get("image", ""), image_name, pinned)]
+    chosen = [entry for entry in [*pod.get("initContainers", []), *pod["containers"]] if _is(entry["image"], image_name, pinned)]
     if not chosen:
         raise UpgradeError(
             f"The Job in ampora_migrate_job has no container with the image {image_name}.",
@@ -39,6 +36,19 @@ def migration_job(template: object, image_name: str, image: str, labels: Mapping
     metadata["name"] = f"{str(metadata.get('name', 'migrate'))[:MAX_NAME]}-{pinned.digest.rpartition(':')[2][:8] or 'latest'}"
     metadata["labels"] = {**metadata.get("labels", {}), **labels}
     job["spec"].setdefault("backoffLimit", 0)
+    return job
+
+
+def _job(template: object) -> dict[str, Any]:
+    """A copy of the template, once it is known to be one Job whose containers have images."""
+    try:
+        job: dict[str, Any] = copy.deepcopy(template)  # type: ignore[assignment]
+        pod = job["spec"]["template"]["spec"]
+        whole = job["kind"] == "Job" and all(isinstance(e["image"], str) for e in [*pod.get("initContainers", []), *pod["containers"]])
+    except (AttributeError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise UpgradeError("ampora_migrate_job does not hold one Job.", next_step="Write one batch/v1 Job into the file.")
     return job
 
 

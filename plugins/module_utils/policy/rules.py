@@ -39,5 +39,5 @@ def judge_rules(rules: Sequence[Mapping[str, str]], plan: Mapping[str, Any]) -> 
             raise UpgradeError(f"The rule {rule['id']} gives {quote(answer)}, and a rule is true or false.", next_step=NEXT_STEP)
         if answer is True:
             severity = cast("Literal['info', 'ack', 'block']", rule["severity"])
-            findings.append(Finding(rule["id"], severity, rule["message"], str(plan.get("target", {}).get("version", ""))))
+            findings.append(Finding(rule["id"], severity, rule["text"], str(plan.get("target", {}).get("version", ""))))
     return findings

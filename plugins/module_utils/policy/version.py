@@ -109,7 +109,7 @@ def _asked(current: semver.Version, target: semver.Version) -> str:
 
 
 def _downgrade(current: semver.Version, target: semver.Version) -> Finding:
-    if change(target, current) == "patch":
+    if change(current=target, target=current) == "patch":
         way = "a step back within one MINOR is made by downgrade.yml"
     else:
         way = "the schema may have gone forward since, so a step back across a MINOR is made by rollback.yml, which restores the snapshot"

@@ -33,12 +33,12 @@ class Chart:
 def chart(signal: Mapping[str, Any]) -> Chart | None:
     """The chart of a signal of the report; None when it has no value to draw."""
     before, after = points(signal.get("reference_samples")), points(signal.get("samples"))
-    values = [value for _, value in (*before, *after) if value is not None]
+    values = [value for unused, value in (*before, *after) if value is not None]
     if not values:
         return None
     reference, low, high = (_number(signal.get(name)) for name in ("reference", "low", "high"))
     marks = [*values, *(mark for mark in (reference, low, high) if mark is not None)]
-    times = [time for time, _ in (*before, *after)]
+    times = [time for time, unused in (*before, *after)]
     x = _Scale(min(times), max(times), MARGIN, WIDTH - MARGIN)
     y = _Scale(min(0.0, *marks), max(marks), HEIGHT - MARGIN, MARGIN)
     top = 0.0 if high is None else y.at(high)

@@ -13,7 +13,9 @@ Sources: practice 2.2 (`-Fd -jN -Z1`: gzip level 1 is three times faster than th
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +25,8 @@ FACTS_MARK = "ampora-facts: "
 SHA256_MARK = "ampora-file: "
 VOLUME = "/snapshots"
 SECRET_MOUNT = "/run/ampora"
+
+_FILE = re.compile(r"([0-9a-f]{64}) ([0-9]+) (.+)")
 
 # psql reads this; :variables come from its command line. The history query is the product's own input.
 TAKE_SQL = """\\set ON_ERROR_STOP on
@@ -89,7 +93,8 @@ def take_sql(history_query: str, rows_query: str) -> str:
 def take_job(inputs: JobInputs) -> dict[str, Any]:
     """Take the dump, then prove it: decode it in full and hash every file."""
     take = _container(inputs, "take", ["psql", "--no-psqlrc", "--file", f"{SECRET_MOUNT}/take.sql"])
-    prepare = _container(inputs, "prepare", ["mkdir", "--parents", f"{VOLUME}/{inputs.directory}"])
+    # What a run that was killed has left is worth nothing, and pg_dump refuses a directory with files in it.
+    prepare = _container(inputs, "prepare", ["sh", "-c", 'rm -rf "$AMPORA_DIRECTORY" && mkdir -p "$AMPORA_DIRECTORY"'])
     prove = _container(inputs, "prove", ["sh", f"{SECRET_MOUNT}/prove.sh"])
     return _job(inputs, [prepare, take], prove)
 
@@ -153,20 +158,20 @@ def parse_facts(log: str) -> dict[str, Any]:
     """The facts line of the dump's log."""
     for line in log.splitlines():
         if line.startswith(FACTS_MARK):
-            facts: dict[str, Any] = json.loads(line.removeprefix(FACTS_MARK))
-            return facts
+            with contextlib.suppress(ValueError):
+                facts = json.loads(line.removeprefix(FACTS_MARK))
+                if isinstance(facts, dict):
+                    return facts
     raise UpgradeError("The dump ended without its facts line.", evidence=tuple(log.splitlines()[-5:]))
 
 
 def parse_files(log: str) -> dict[str, dict[str, Any]]:
     """path -> sha256 and size, from the proof's log."""
-    found = {}
-    for line in log.splitlines():
-        if line.startswith(SHA256_MARK):
-            sha256, size, path = line.removeprefix(SHA256_MARK).split(" ", 2)
-            found[path] = {"sha256": sha256, "size": int(size)}
-    if not found:
-        raise UpgradeError("The proof of the dump ended without a file.", evidence=tuple(log.splitlines()[-5:]))
+    marked = [_FILE.fullmatch(line.removeprefix(SHA256_MARK)) for line in log.splitlines() if line.startswith(SHA256_MARK)]
+    found = {match[3]: {"sha256": match[1], "size": int(match[2])} for match in marked if match}
+    # A line that cannot be read is a file that nobody would check.
+    if not found or None in marked:
+        raise UpgradeError("The proof of the dump ended without its files.", evidence=tuple(log.splitlines()[-5:]))
     return found
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 from typing import Any, Literal
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signal import Signal
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 
 Sample = tuple[float, "float | None"]
 Verdict = Literal["pass", "fail", "inconclusive", "error", "no_traffic"]
@@ -113,7 +113,7 @@ def _absence(signal: Signal, values: Sequence[float | None], provider_errors: in
 
 
 def _values(signal: Signal, samples: Sequence[Sample]) -> list[float | None]:
-    known = [value if value is not None and math.isfinite(value) else None for _, value in samples]
+    known = [value if value is not None and math.isfinite(value) else None for unused, value in samples]
     return [0.0 if value is None and signal.absent == "zero" else value for value in known]
 
 

@@ -39,7 +39,7 @@ class Point(SafePoint):
         super().__init__()
         self.clock = clock or Clock()
         self.pauses: list[float] = []
-        self.at_pause: Callable[[int], None] = lambda number: None
+        self.at_pause: Callable[[int], None] = lambda unused: None
         self.stop_at = -1
 
     def pause(self, seconds: float) -> None:

@@ -76,7 +76,7 @@ class Kubernetes(Cluster):
 
     def find_all(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> list[Object]:
         self._fail(f"list {kind}")
-        found = [item for (of, _), item in sorted(self.objects.items()) if of == kind and _has(item, labels or {})]
+        found = [item for (of, unused), item in sorted(self.objects.items()) if of == kind and _has(item, labels or {})]
         return [plain(item) for item in found if _selected(item, fields)]
 
     def create(self, kind: str, body: Object) -> Object:
@@ -137,7 +137,7 @@ def _has(item: Object, labels: Mapping[str, str]) -> bool:
 
 
 def _selected(item: Object, fields: str | None) -> bool:
-    key, _, value = (fields or "").partition("=")
+    key, unused, value = (fields or "").partition("=")
     return not fields or item.get(key) == value
 
 

@@ -21,7 +21,7 @@ class PrometheusServer(LoopbackServer):
 
     def constant(self, **values: float | None) -> None:
         """One series for each query, with the same value at all times; None for none at all."""
-        self.series.update({query: [lambda at, value=value: value] for query, value in values.items()})
+        self.series.update({query: [_always(value)] for query, value in values.items()})
 
     def _answer(self, request: Request) -> Answer:
         query = request.query.get("query", "")
@@ -36,6 +36,10 @@ class PrometheusServer(LoopbackServer):
         times = [round(start + index * step, 3) for index in range(int((end - start) / step + 1e-6) + 1)]
         matrix = [[[at, str(value)] for at in times if (value := one(at)) is not None] for one in self.series[query]]
         return json_answer(_data("matrix", [{"metric": {}, "values": values} for values in matrix if values]))
+
+
+def _always(value: float | None) -> Series:
+    return lambda unused: value
 
 
 def _data(kind: str, result: object) -> dict[str, object]:

@@ -72,7 +72,7 @@ class RegistryServer(LoopbackServer):
         base = f"/v2/{self.repository}"
         if request.path == f"{base}/tags/list" and self.lists_tags:
             return self._list(request)
-        kind, _, name = request.path.removeprefix(f"{base}/").partition("/")
+        kind, unused, name = request.path.removeprefix(f"{base}/").partition("/")
         if kind == "blobs" and name in self.blobs:
             return Answer(200, self.blobs[name])
         return self._manifest(name) if kind == "manifests" else Answer(404, b"{}")
@@ -89,7 +89,7 @@ class RegistryServer(LoopbackServer):
         page = names[start : start + self.page]
         more = start + self.page < len(names)
         link = {"Link": f'</v2/{self.repository}/tags/list?last={page[-1]}>; rel="next"'} if more else {}
-        return json_answer({"name": self.repository, "tags": page or None}, **link)
+        return json_answer({"name": self.repository, "tags": page or None}, headers=link)
 
     def _challenge(self) -> str:
         return f'Bearer realm="{self.url}/token",service="registry.example",scope="repository:{self.repository}:pull"'

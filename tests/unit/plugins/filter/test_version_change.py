@@ -14,7 +14,7 @@ version_change = FilterModule().filters()["version_change"]
 
 def test_change_is_a_plain_string() -> None:
     assert version_change("v1.4.2", "1.5.0") == "minor"
-    assert type(version_change("1.4.2", "1.4.2")) is str
+    assert version_change("1.4.2", "1.4.2").__class__ is str
 
 
 @pytest.mark.parametrize(

@@ -36,4 +36,4 @@ def test_the_difference_leads_from_before_to_after(before: list[str], after: lis
     change = applied(before, after)
     assert (set(before) | set(change.added)) - set(change.removed) == set(after)
     assert (change.state == "unchanged") == (set(before) == set(after))
-    assert applied(after, before) == SchemaChange(change.state, change.removed, change.added)
+    assert applied(before=after, after=before) == SchemaChange(change.state, change.removed, change.added)

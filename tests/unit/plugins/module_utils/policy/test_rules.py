@@ -15,7 +15,7 @@ PLAN: dict[str, Any] = {"current": {"version": "1.4.2", "replicas": 2}, "target"
 
 
 def rule(when: str, severity: str = "block") -> dict[str, str]:
-    return {"id": "site", "when": when, "severity": severity, "message": "Not here."}
+    return {"id": "site", "when": when, "severity": severity, "text": "Not here."}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def acquire(lease: dict[str, Any] | None, holder: str, after: float = 0, run: st
 
 
 def held_by(holder: str) -> dict[str, Any]:
-    lease, _ = acquire(None, holder)
+    lease, unused = acquire(None, holder)
     assert lease is not None
     lease["metadata"] |= {"name": "upgrade-ampora-web", "resourceVersion": "41"}
     return lease
@@ -65,7 +65,7 @@ def test_another_takes_over_only_when_the_term_is_over(after: float, taken: bool
 
 @pytest.mark.parametrize("after", [0, 30, 3600])
 def test_the_same_holder_goes_on_without_a_transition(after: float) -> None:
-    lease, _ = acquire(held_by("a"), "a", after, run="r2")
+    lease, unused = acquire(held_by("a"), "a", after, run="r2")
     assert lease is not None
     assert fencing_token(lease) == 0
     assert lease["spec"]["acquireTime"] == "2026-11-22T21:40:00.000000Z"
@@ -77,7 +77,7 @@ def test_a_released_lease_is_free_at_once_and_its_token_is_not_used_again() -> N
     released = release(held_by("a"), holder="a", now=NOW)
     assert (released["spec"]["holderIdentity"], fencing_token(released), released["metadata"]["resourceVersion"]) == ("", 0, "41")
     for holder in ("a", "b"):
-        lease, _ = acquire(released, holder)
+        lease, unused = acquire(released, holder)
         assert lease is not None
         assert fencing_token(lease) == 1
 
@@ -123,4 +123,4 @@ def test_there_is_one_holder_and_its_token_never_comes_again(moves: list[tuple[s
         lease, holder, end = taken, name, clock + 60
         if gives_back:
             lease, holder = release(taken, holder=name, now=NOW + timedelta(seconds=clock)), ""
-    assert [token for token, _ in tokens] == list(range(len(tokens)))
+    assert [token for token, unused in tokens] == list(range(len(tokens)))

@@ -68,11 +68,11 @@ def test_text_arrives_as_it_is_and_is_no_template() -> None:
 
 def test_the_page_needs_nothing_else_and_forbids_scripts() -> None:
     page = Tags(report_html.render(report(), {"dashboard.png": PNG}))
-    policies = [attributes["content"] for _, attributes in page.tags if attributes.get("http-equiv") == "Content-Security-Policy"]
+    policies = [attributes["content"] for unused, attributes in page.tags if attributes.get("http-equiv") == "Content-Security-Policy"]
     assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
-    links = [value for _, attributes in page.tags for name, value in attributes.items() if name in ("src", "href")]
+    links = [value for unused, attributes in page.tags for name, value in attributes.items() if name in ("src", "href")]
     assert links == ["data:image/png;base64," + base64.b64encode(PNG).decode()]
-    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, unused in page.tags}
     assert ("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}) in page.tags
     assert "prefers-color-scheme: dark" in page.words
 

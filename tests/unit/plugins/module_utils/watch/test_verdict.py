@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signal import Signal
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import (
     PRECEDENCE,
     Sample,

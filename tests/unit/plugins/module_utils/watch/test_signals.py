@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signal import DEFAULT_SIGNALS, Signal
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import DEFAULT_SIGNALS, Signal
 
 LEVEL = {"name": "up", "promql": "sum(up)", "kind": "level", "min": 3}
 

@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import job
+
+PASSWORD = "s3cret-pass"
+SUM = "ab" * 32
+INPUTS = job.JobInputs(
+    name="upgrade-snapshot-r1",
+    labels={"upgrades.ampora.io/run": "r1"},
+    image="postgres:17",
+    claim="ampora-snapshots",
+    directory="r1",
+    jobs=2,
+    timeout=3600,
+    user=999,
+    secret="upgrade-snapshot-r1",
+    database={"PGHOST": "pg.ampora-db", "PGPORT": "5432", "PGUSER": "ampora", "PGDATABASE": "ampora", "PGSSLMODE": "require"},
+)
+JOBS = {
+    "take": job.take_job(INPUTS),
+    "restore": job.restore_job(INPUTS, "postgres"),
+    "remove": job.remove_job(INPUTS),
+}
+
+
+def pod_of(name: str) -> dict[str, Any]:
+    return dict(JOBS[name]["spec"]["template"]["spec"])
+
+
+def containers(name: str) -> list[dict[str, Any]]:
+    return [*pod_of(name)["initContainers"], *pod_of(name)["containers"]]
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_what_every_job_has_in_common(name: str) -> None:
+    spec = JOBS[name]["spec"]
+    assert JOBS[name]["metadata"] == {"name": "upgrade-snapshot-r1", "labels": INPUTS.labels}
+    assert (spec["backoffLimit"], spec["activeDeadlineSeconds"], spec["template"]["metadata"]["labels"]) == (0, 3600, INPUTS.labels)
+    assert pod_of(name)["restartPolicy"] == "Never"
+    assert pod_of(name)["automountServiceAccountToken"] is False
+    assert pod_of(name)["securityContext"] == {"runAsNonRoot": True, "runAsUser": 999, "runAsGroup": 999, "fsGroup": 999}
+    assert pod_of(name)["volumes"] == [
+        {"name": "snapshots", "persistentVolumeClaim": {"claimName": "ampora-snapshots"}},
+        {"name": "run", "secret": {"secretName": "upgrade-snapshot-r1"}},
+    ]
+    for container in containers(name):
+        assert container["image"] == "postgres:17"
+        assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_the_password_reaches_a_container_by_the_secret_only(name: str) -> None:
+    for container in containers(name):
+        by_name = {entry["name"]: entry for entry in container["env"]}
+        assert by_name["PGPASSWORD"] == {
+            "name": "PGPASSWORD",
+            "valueFrom": {"secretKeyRef": {"name": "upgrade-snapshot-r1", "key": "password"}},
+        }
+        assert by_name["AMPORA_DIRECTORY"]["value"] == "/snapshots/r1"
+        assert "PASSWORD" not in json.dumps(container["command"])
+
+
+def test_the_inputs_of_a_job_cannot_hold_a_password() -> None:
+    assert "password" not in job.JobInputs.__dataclass_fields__
+
+
+def test_the_order_of_a_dump() -> None:
+    assert [container["name"] for container in containers("take")] == ["prepare", "take", "prove"]
+    assert [container["command"] for container in containers("take")[1:]] == [
+        ["psql", "--no-psqlrc", "--file", "/run/ampora/take.sql"],
+        ["sh", "/run/ampora/prove.sh"],
+    ]
+
+
+def test_a_dump_begins_in_an_empty_directory() -> None:
+    """pg_dump refuses a directory with files in it, and a run that was killed leaves some."""
+    prepare = containers("take")[0]
+    assert prepare["command"] == ["sh", "-c", 'rm -rf "$AMPORA_DIRECTORY" && mkdir -p "$AMPORA_DIRECTORY"']
+
+
+def test_the_maintenance_database_is_only_for_a_restore() -> None:
+    named = {name: [e["value"] for c in containers(name) for e in c["env"] if e["name"] == "AMPORA_MAINTENANCE"] for name in JOBS}
+    assert named == {"take": [], "restore": ["postgres"], "remove": []}
+    assert containers("restore")[0]["command"] == ["sh", "/run/ampora/restore.sh"]
+
+
+def test_a_removal_removes_one_run() -> None:
+    assert containers("remove")[0]["command"] == ["rm", "-rf", "/snapshots/r1"]
+
+
+def test_take_sql() -> None:
+    script = job.take_sql('SELECT id FROM "History" ORDER BY id ;\n', "SELECT count(*)")
+    assert "(SELECT coalesce(json_agg(history.id), '[]') FROM (SELECT id FROM \"History\" ORDER BY id ) AS history(id))" in script
+    assert "'rows', (SELECT count(*)));" in script
+    assert not re.search(r"\{(history|rows)_query\}", script)
+    order = ["pg_export_snapshot", "pg_dump", "rm -rf", "json_build_object", "COMMIT;"]
+    assert [script.index(word) for word in order] == sorted(script.index(word) for word in order)
+
+
+def test_a_failed_dump_removes_its_directory_before_it_fails() -> None:
+    lines = [line.strip() for line in job.take_sql("SELECT 1", "SELECT 1").splitlines()]
+    failed = lines[lines.index("\\if :SHELL_ERROR") : lines.index("\\endif")]
+    assert failed[2:] == ['\\! rm -rf "$AMPORA_DIRECTORY"', "SELECT 1/0 AS dump_failed;"]
+
+
+def test_the_proof_decodes_everything_and_the_restore_checks_every_file_first() -> None:
+    assert job.PROVE_SH.splitlines()[:3] == ["set -eu", 'cd "$AMPORA_DIRECTORY"', "pg_restore --file=/dev/null dump"]
+    assert job.RESTORE_SH.index("sha256sum --check") < job.RESTORE_SH.index("CREATE DATABASE") < job.RESTORE_SH.index("pg_restore")
+
+
+def test_parse_facts() -> None:
+    facts = {"server_version": 170004, "migrations": ["1"], "rows": {"public.agents": 200}}
+    assert job.parse_facts(f"NOTICE: x\nampora-facts: {json.dumps(facts)}\nmore") == facts
+
+
+@pytest.mark.parametrize(
+    ("log", "evidence"),
+    [
+        ("", ()),
+        ("a\nb\nc\nd\ne\nf", ("b", "c", "d", "e", "f")),
+        ("ampora-facts: {broken", ("ampora-facts: {broken",)),
+        ("ampora-facts: [1]", ("ampora-facts: [1]",)),
+        (" ampora-facts: {}", (" ampora-facts: {}",)),
+    ],
+)
+def test_a_log_without_facts(log: str, evidence: tuple[str, ...]) -> None:
+    with pytest.raises(UpgradeError) as error:
+        job.parse_facts(log)
+    assert (str(error.value), error.value.evidence) == ("The dump ended without its facts line.", evidence)
+
+
+def test_parse_files() -> None:
+    log = f"x\nampora-file: {SUM} 12 dump/toc.dat\nampora-file: {SUM} 7 dump/a file.gz\n"
+    files = {"dump/toc.dat": {"sha256": SUM, "size": 12}, "dump/a file.gz": {"sha256": SUM, "size": 7}}
+    assert job.parse_files(log) == files
+    assert job.sha256_sums(files) == f"{SUM}  dump/a file.gz\n{SUM}  dump/toc.dat\n"
+
+
+@pytest.mark.parametrize(
+    "log",
+    ["", "nothing", "ampora-file: cut", f"ampora-file: {SUM} many dump/toc.dat", f"ampora-file: {SUM} 12 dump/toc.dat\nampora-file: cut"],
+)
+def test_a_proof_without_files(log: str) -> None:
+    with pytest.raises(UpgradeError, match=r"^The proof of the dump ended without its files\.$"):
+        job.parse_files(log)
