@@ -57,9 +57,9 @@ class Jobs:
             self._cluster.delete("Job", name)
 
     def _forget(self, name: str) -> None:
-        """Delete an earlier Job of the same name and wait until it is gone."""
+        """Delete an earlier Job of the same name and wait until it and its pods, which would speak for the new one, are gone."""
         self._cluster.delete("Job", name)
-        while self._cluster.get("Job", name) is not None:
+        while self._cluster.get("Job", name) is not None or self._pods(name):
             self._safe_point.pause(POLL_SECONDS)
 
     def _wait(self, name: str, timeout: int) -> tuple[str, str]:

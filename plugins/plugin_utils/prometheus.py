@@ -9,6 +9,7 @@ A signal's query must give exactly one series; more than one is an error of the 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,9 +24,9 @@ class Prometheus:
 
     def __init__(self, *, url: str, username: str, password: str, token: str, ca_file: str, timeout: int) -> None:
         self._base = url.rstrip("/") + "/api/v1"
-        self._url = url
+        self._url = re.sub(r"//[^/@]*@", "//", url)  # a password in the address is not for messages
         self._http = Http(
-            f"Prometheus at {url} (ampora_prometheus_url)",
+            f"Prometheus at {self._url} (ampora_prometheus_url)",
             timeout=timeout,
             next_step="Check ampora_prometheus_url and the network; without metrics nothing is changed.",
             verify=ca_file or True,
@@ -49,7 +50,9 @@ class Prometheus:
         response = self._http.get(f"{self._base}/{path}", params=params)
         try:
             answer = response.json()
-            status, result = answer["status"], answer.get("data", {}).get("result", [])
+            status, data = answer["status"], answer.get("data", {})
+            scalar = data.get("resultType") == "scalar"  # one value, and not a list of series
+            result = [{"value": data["result"]}] if scalar else list(data.get("result", []))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UpgradeError(f"Prometheus at {self._url} answers {response.status_code} with something that is not its API.") from error
         if status != "success":
@@ -59,7 +62,7 @@ class Prometheus:
                 f"The query {promql} gives {len(result)} series; a signal must give one.",
                 next_step="Aggregate it in ampora_signals, e.g. by sum().",
             )
-        return list(result)
+        return result
 
 
 def _number(text: str) -> float | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import ImageReference
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import ImageReference, is_digest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
 
 INDEX_TYPES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
@@ -57,18 +57,16 @@ class Registry:
 
     def resolve(self, reference: ImageReference) -> ResolvedImage:
         """The digest of the tag (or the digest itself), checked against the bytes that the registry sent."""
-        name = reference.digest or reference.tag
-        body, kind = self._manifest(reference, name)
-        digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
-        if reference.digest and digest != reference.digest:
-            raise UpgradeError(f"The registry {self._host} sent other bytes than {reference} names (sha256 differs).")
+        body, kind = self._manifest(reference, reference.digest or reference.tag)
+        digest = _digest(body)
         document = _json(body, f"the manifest of {reference}")
         if kind not in INDEX_TYPES:
             labels = self._labels(reference, document)
             return ResolvedImage(reference, digest, version=labels.get(VERSION_LABEL, ""), labels=labels)
-        entries = [entry for entry in document.get("manifests", []) if entry.get("platform", {}).get("os") != "unknown"]
-        children = tuple(str(entry["digest"]) for entry in entries)
-        platforms = tuple(f"{entry['platform']['os']}/{entry['platform']['architecture']}" for entry in entries if "platform" in entry)
+        listed = [(entry.get("digest"), entry.get("platform") or {}) for entry in document.get("manifests") or []]
+        entries = [(str(child), platform) for child, platform in listed if is_digest(child) and platform.get("os") != "unknown"]
+        children = tuple(child for child, platform in entries)
+        platforms = tuple(f"{platform['os']}/{platform.get('architecture', '?')}" for child, platform in entries if "os" in platform)
         labels = self._labels(reference, _json(self._manifest(reference, children[0])[0], "a manifest")) if children else {}
         return ResolvedImage(reference, digest, children, platforms, labels.get(VERSION_LABEL, ""), labels)
 
@@ -97,6 +95,8 @@ class Registry:
                 f"The registry {self._host} answers {response.status_code} for {reference.repository}:{name}.",
                 next_step="Check the pull credentials (ampora_registry_auth_file) and the image name in the overlay.",
             )
+        if is_digest(name) and _digest(response.content) != name:
+            raise UpgradeError(f"The registry {self._host} sent other bytes than {reference.with_digest(name)} names (sha256 differs).")
         return bytes(response.content), response.headers.get("Content-Type", "").split(";")[0]
 
     def _labels(self, reference: ImageReference, manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -130,6 +130,10 @@ class Registry:
         self._http.authenticate(token=str(answer.get("token") or answer.get("access_token") or ""))
 
 
+def _digest(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
 def _json(data: bytes, what: str) -> dict[str, Any]:
     try:
         parsed = json.loads(data)
@@ -145,8 +149,8 @@ def _credentials(host: str, auth_file: str) -> tuple[str, str]:
     try:
         entries = json.loads(Path(auth_file).expanduser().read_text(encoding="utf-8")).get("auths", {})
         encoded = str(entries.get(host, {}).get("auth", ""))
-        user, unused, password = base64.b64decode(encoded).decode().partition(":")
-    except (OSError, ValueError) as error:
+        user, unused, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (AttributeError, OSError, ValueError) as error:
         raise UpgradeError(
             f"ampora_registry_auth_file is {auth_file}: it cannot be read as a docker config file.",
             next_step="Name a config.json with auths.",

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal, run_id
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import STEPS, Journal, run_id
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.lease import fencing_token, release, renew, try_acquire
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, ConflictError, Object
 
@@ -158,12 +158,12 @@ class RunRecord:
     def step(self, name: str) -> Iterator[Step]:
         """Journal a step before and after its work, holding and renewing the lease meanwhile.
 
-        Outside of a run the step is a run of its own, which ends with it.
+        Outside of a run the step is a run of its own, which ends with it; one that was killed is gone on with.
         """
         journal = self.open_journal()
-        alone = journal is None
-        if journal is None:
-            journal, unused = self.open(name, {})
+        alone = journal is None or journal.kind in STEPS
+        if journal is None or alone:
+            journal = self.open(name, {})[0]
         else:
             self._acquire(journal.run)
         step = Step(journal.begin(name, now()))

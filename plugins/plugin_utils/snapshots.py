@@ -8,6 +8,7 @@ The manifest is a ConfigMap, so that every step and every later run finds it wit
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,7 +58,9 @@ class Snapshots:
             try:
                 logs = self._jobs.run(jobs_of.take_job(inputs), self._options["timeout"])
             except UpgradeError as error:
-                self._remove(inputs)
+                # The cause counts; what a failed clean-up leaves, the next attempt removes before it begins.
+                with contextlib.suppress(UpgradeError):
+                    self._remove(inputs)
                 raise UpgradeError(
                     f"The snapshot on the claim {self._options['claim']} failed: {error.message}",
                     next_step="Nothing was changed. Mend the cause (space on the claim, image, network), then run the same command again.",

@@ -10,6 +10,7 @@ from typing import Any
 
 try:
     import requests
+    from urllib3.exceptions import HTTPError
 except ImportError:  # named by the action base before anything else happens
     requests = None  # type: ignore[assignment]
 
@@ -42,7 +43,7 @@ class Http:
         try:
             response = self._session.get(url, headers=dict(headers or {}), params=params, timeout=self._timeout, stream=True)
             body = response.raw.read(MAX_BYTES + 1, decode_content=True)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:  # HTTPError: a body that breaks off
             reason = type(error).__name__
             raise UpgradeError(f"{self._what} does not answer ({reason}).", next_step=self._next_step) from error
         if len(body) > MAX_BYTES:

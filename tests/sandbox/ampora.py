@@ -32,14 +32,14 @@ def prepare(ground: Ground) -> None:
     kubectl(*_IN, "apply", "--filename", paths.SOURCES / "deploy" / "kustomize" / "base" / "service.yaml")
     apply_manifest("claims.yaml")
     if not paths.OVERLAY.exists():
-        write_overlay(ground)
-    shutil.copytree(paths.SOURCES / "release-notes", paths.RELEASE_NOTES, dirs_exist_ok=True)
+        write_working_copies(ground)
 
 
-def write_overlay(ground: Ground) -> None:
-    """A fresh working copy of the user's files, with this sandbox's registry, secrets and OIDC provider filled in."""
-    shutil.rmtree(paths.DEPLOY.parent, ignore_errors=True)
-    shutil.copytree(paths.SOURCES / "deploy", paths.DEPLOY.parent)
+def write_working_copies(ground: Ground) -> None:
+    """The user's files and the release notes, afresh; this sandbox's registry, secrets and OIDC provider filled in."""
+    for source, copy in (("deploy", paths.DEPLOY.parent), ("release-notes", paths.RELEASE_NOTES)):
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(paths.SOURCES / source, copy)
     own = credentials.load()
     _fill("kustomization.yaml", {"registry.example": ground.registry, 'newTag: "1.4.2"': f'newTag: "{SETTINGS.start_version}"'})
     _fill("configmap-patch.yaml", {"http://id.acme.example": identity.url(ground.host_address)})
@@ -115,7 +115,7 @@ def reset(ground: Ground) -> None:
     """Back to the clean start version. The web pods are gone before the database is, so nothing writes in between."""
     agents.disconnect()
     kubectl(*_IN, "delete", _LEFT_BY_RUNS, "--all", "--grace-period=1", "--timeout=60s")
-    work = (_forget_configmaps, postgres.copy_template, ground.empty_snapshots, lambda: write_overlay(ground))
+    work = (_forget_configmaps, postgres.copy_template, ground.empty_snapshots, lambda: write_working_copies(ground))
     with ThreadPoolExecutor() as pool:
         parts = [pool.submit(part) for part in work]
     for part in parts:

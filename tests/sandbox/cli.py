@@ -77,6 +77,7 @@ def _fill(ground: Ground) -> None:
     ampora.wait()
     agents.start(ampora.url())
     agents.wait()
+    paths.REPORTS.mkdir(exist_ok=True)
     environment.write_all(ground, ampora.token())
 
 
@@ -90,7 +91,6 @@ def down() -> int:
     for file in (paths.ENV, paths.VARS):
         file.unlink(missing_ok=True)
     paths.KUBECONFIG.unlink(missing_ok=True)
-    paths.MACHINE_RECORD.unlink(missing_ok=True)
     for line in left:
         say(f"left behind: {line}")
     say(f"the sandbox is down after {watch}; " + ("see above for what is left" if left else "nothing is left behind"))

@@ -23,7 +23,7 @@ class Credentials:
 
 def load() -> Credentials:
     if not paths.SECRETS.exists():
-        words = [secrets.token_urlsafe(18) for unused in range(3)]
+        words = [secrets.token_urlsafe(18) for _unused in range(3)]
         fresh = Credentials(words[0], words[1], base64.b64encode(secrets.token_bytes(32)).decode(), words[2])
         write(paths.SECRETS, json.dumps(asdict(fresh)).encode())
     return Credentials(**json.loads(paths.SECRETS.read_text()))

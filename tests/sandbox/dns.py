@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from kubernetes import client, config
 
@@ -72,7 +73,7 @@ def _publish(services: Mapping[tuple[str, str], str]) -> None:
 def main() -> None:
     """Every second, not by a watch: it is one cheap request, and it never misses an event."""
     config.load_kube_config(str(paths.KUBECONFIG))  # type: ignore[no-untyped-call]
-    core = client.CoreV1Api()
+    core: Any = client.CoreV1Api()
     while True:
         try:
             services = core.list_service_for_all_namespaces(_request_timeout=5).items

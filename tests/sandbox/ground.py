@@ -39,6 +39,9 @@ class BuiltGround:
     registry = containers.REGISTRY
     host_address = SETTINGS.node_address
 
+    def __init__(self) -> None:
+        self._removed = False
+
     def start(self) -> None:
         packages.install(packages.CLUSTER)
         machine.check()
@@ -93,18 +96,20 @@ class BuiltGround:
         processes.stop(["etcd"])
         containers.remove()
         network.remove_links()
-        if machine.Record.read():
+        if machine.Record.read():  # or the rules and control groups are those of somebody else's Kubernetes
             network.remove_rules()
             network.remove_cgroups()
-        machine.restore()
+            machine.restore()
+            self._removed = True
 
     def leftovers(self) -> list[str]:
         found = [f"process {pid} (container shim)" for pid in containers.shims()]
         found += [f"mount {path}" for path in containers.mounts_below(paths.STATE)]
         found += [f"network namespace {path}" for path in containers.network_namespaces()]
         found += [f"link {name}" for name in network.links()]
-        found += [f"rule {rule}" for rule in network.rules()]
-        found += [f"control group {path}" for path in network.cgroups()]
+        if self._removed:
+            found += [f"rule {rule}" for rule in network.rules()]
+            found += [f"control group {path}" for path in network.cgroups()]
         if SETTINGS.node_address in run(["ip", "-o", "address", "show"]):
             found.append(f"address {SETTINGS.node_address}")
         return found
@@ -161,8 +166,11 @@ def _address_towards(server: str) -> str:
     if given := os.environ.get("AMPORA_SANDBOX_HOST_ADDRESS"):
         return given
     parts = urlsplit(server)
-    with socket.create_connection((parts.hostname or "", parts.port or 443), timeout=5) as connection:
-        return str(connection.getsockname()[0])
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 443), timeout=5) as connection:
+            return str(connection.getsockname()[0])
+    except OSError as error:
+        raise SandboxError(f"your cluster's API server at {server} does not answer: {error}") from error
 
 
 def choose() -> Ground:

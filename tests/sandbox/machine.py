@@ -87,9 +87,10 @@ def prepare() -> None:
 def restore() -> None:
     record = Record.read()
     if record is None:
-        return
+        raise AssertionError("nothing was changed by this sandbox")
     _FORWARD.write_text(f"{record.ip_forward}\n")
     if f"{SETTINGS.node_address}/32" in run(["ip", "-o", "address", "show", "dev", "lo"]):
         run(["ip", "address", "delete", f"{SETTINGS.node_address}/32", "dev", "lo"])
     if record.netns_bound and is_mount_point(NAMESPACES) and not any(NAMESPACES.iterdir()):
         run(["umount", NAMESPACES])
+    paths.MACHINE_RECORD.unlink()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import ImageReference
@@ -42,7 +42,7 @@ def migration_job(template: object, image_name: str, image: str, labels: Mapping
 def _job(template: object) -> dict[str, Any]:
     """A copy of the template, once it is known to be one Job whose containers have images."""
     try:
-        job: dict[str, Any] = copy.deepcopy(template)  # type: ignore[assignment]
+        job = copy.deepcopy(cast("dict[str, Any]", template))
         pod = job["spec"]["template"]["spec"]
         whole = job["kind"] == "Job" and all(isinstance(e["image"], str) for e in [*pod.get("initContainers", []), *pod["containers"]])
     except (AttributeError, KeyError, TypeError):

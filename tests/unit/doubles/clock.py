@@ -39,12 +39,12 @@ class Point(SafePoint):
         super().__init__()
         self.clock = clock or Clock()
         self.pauses: list[float] = []
-        self.at_pause: Callable[[int], None] = lambda unused: None
+        self.at_pause: Callable[[int], None] = lambda _unused: None
         self.stop_at = -1
 
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
-        if len(self.pauses) == self.stop_at:
+        if 0 <= self.stop_at <= len(self.pauses):
             raise StoppedError("Stopped by SIGTERM.", next_step="Run the same command again to go on from here.")
         self.clock.sleep(seconds)
         self.at_pause(len(self.pauses))

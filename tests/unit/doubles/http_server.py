@@ -47,7 +47,7 @@ class LoopbackServer:
 
     def __init__(self, answer: Callable[[Request], Answer] | None = None) -> None:
         self.requests: list[Request] = []
-        self.answer = answer or (lambda unused: Answer(404, b"not found"))
+        self.answer = answer or (lambda _unused: Answer(404, b"not found"))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.host = f"127.0.0.1:{self._server.server_address[1]}"

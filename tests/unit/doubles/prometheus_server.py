@@ -39,7 +39,7 @@ class PrometheusServer(LoopbackServer):
 
 
 def _always(value: float | None) -> Series:
-    return lambda unused: value
+    return lambda _unused: value
 
 
 def _data(kind: str, result: object) -> dict[str, object]:

@@ -86,7 +86,7 @@ def test_a_run_begins(cluster: Kubernetes, clock: Clock) -> None:
 
 
 def test_a_foreign_lease_stops_a_run_before_anything_is_written(cluster: Kubernetes) -> None:
-    first, _ = record(cluster, "host/1-1").open("upgrade", PLAN)
+    first = record(cluster, "host/1-1").open("upgrade", PLAN)[0]
     before = list(cluster.writes)
     with pytest.raises(UpgradeError) as error:
         record(cluster, "host/2-2").open("upgrade", PLAN)
@@ -96,7 +96,7 @@ def test_a_foreign_lease_stops_a_run_before_anything_is_written(cluster: Kuberne
 
 
 def test_an_expired_lease_is_taken_over_and_the_run_goes_on(cluster: Kubernetes, clock: Clock) -> None:
-    first, _ = record(cluster, "host/1-1").open("upgrade", PLAN)
+    first = record(cluster, "host/1-1").open("upgrade", PLAN)[0]
     clock.sleep(60)
     resumed, begun = record(cluster, "host/2-2").open("upgrade", {"target": {"version": "9.9.9"}})
     assert not begun
@@ -107,9 +107,6 @@ def test_an_expired_lease_is_taken_over_and_the_run_goes_on(cluster: Kubernetes,
 
 
 def test_the_loser_of_a_race_for_the_lease_writes_no_journal(cluster: Kubernetes) -> None:
-    def faster(_: Object) -> None:
-        raise ConflictError("the object has been modified")
-
     record(cluster).open("upgrade", PLAN)
     record(cluster).close("upgraded")
     journals = len(stored(cluster))
@@ -130,7 +127,7 @@ def test_two_that_begin_at_once(cluster: Kubernetes) -> None:
 
 @pytest.mark.parametrize(("first", "second"), [("upgrade", "downgrade"), ("rollback", "upgrade"), ("snapshot", "upgrade")])
 def test_an_open_run_of_another_kind_is_not_pushed_aside(cluster: Kubernetes, first: str, second: str) -> None:
-    journal, _ = record(cluster).open(first, PLAN)
+    journal = record(cluster).open(first, PLAN)[0]
     before = list(cluster.writes)
     with pytest.raises(UpgradeError) as error:
         record(cluster).open(second, PLAN)
@@ -140,7 +137,7 @@ def test_an_open_run_of_another_kind_is_not_pushed_aside(cluster: Kubernetes, fi
 
 
 def test_a_rollback_ends_the_open_upgrade_as_held(cluster: Kubernetes, clock: Clock) -> None:
-    upgrade, _ = record(cluster).open("upgrade", PLAN)
+    upgrade = record(cluster).open("upgrade", PLAN)[0]
     clock.sleep(1)
     rollback, begun = record(cluster).open("rollback", {"of": upgrade.run})
     assert begun
@@ -150,12 +147,12 @@ def test_a_rollback_ends_the_open_upgrade_as_held(cluster: Kubernetes, clock: Cl
 
 
 def test_a_rollback_goes_on_with_itself(cluster: Kubernetes) -> None:
-    first, _ = record(cluster).open("rollback", {"of": "r1"})
+    first = record(cluster).open("rollback", {"of": "r1"})[0]
     assert record(cluster).open("rollback", {"of": "r2"}) == (first, False)
 
 
 def test_closing(cluster: Kubernetes, clock: Clock) -> None:
-    journal, _ = record(cluster).open("upgrade", PLAN)
+    journal = record(cluster).open("upgrade", PLAN)[0]
     clock.sleep(5)
     closed = record(cluster).close("upgraded")
     assert closed is not None
@@ -171,14 +168,14 @@ def test_closing_without_a_run_writes_nothing(cluster: Kubernetes) -> None:
 
 
 def test_somebody_elses_run_cannot_be_closed(cluster: Kubernetes) -> None:
-    journal, _ = record(cluster, "host/1-1").open("upgrade", PLAN)
+    journal = record(cluster, "host/1-1").open("upgrade", PLAN)[0]
     with pytest.raises(UpgradeError, match=r"^Another run works on ampora-web"):
         record(cluster, "host/2-2").close("upgraded")
     assert stored(cluster) == [journal]
 
 
 def test_holding_gives_the_lease_back_and_leaves_the_run_open(cluster: Kubernetes) -> None:
-    journal, _ = record(cluster).open("upgrade", PLAN)
+    journal = record(cluster).open("upgrade", PLAN)[0]
     record(cluster, "host/2-2").hold()
     assert holder_of(cluster) == "host/1-1", "nobody gives back what another holds"
     record(cluster).hold()
@@ -191,7 +188,7 @@ def test_holding_gives_the_lease_back_and_leaves_the_run_open(cluster: Kubernete
 
 def test_foreign_holder(cluster: Kubernetes, clock: Clock) -> None:
     assert record(cluster).foreign_holder() == ""
-    journal, _ = record(cluster).open("upgrade", PLAN)
+    journal = record(cluster).open("upgrade", PLAN)[0]
     before = list(cluster.writes)
     assert record(cluster).foreign_holder() == ""
     assert record(cluster, "host/2-2").foreign_holder() == f"host/1-1 (run {journal.run}) holds the lease until 2026-11-22T21:41:00Z"
@@ -202,7 +199,7 @@ def test_foreign_holder(cluster: Kubernetes, clock: Clock) -> None:
 
 def test_mine_is_the_newest_run_of_this_process(cluster: Kubernetes, clock: Clock) -> None:
     assert record(cluster).mine() is None
-    first, _ = record(cluster).open("upgrade", PLAN)
+    first = record(cluster).open("upgrade", PLAN)[0]
     record(cluster).close("failed")
     clock.sleep(60)
     record(cluster, "host/2-2").open("rollback", {})
@@ -243,7 +240,7 @@ def test_runs_of_another_deployment_are_not_ours(cluster: Kubernetes) -> None:
 
 
 def test_a_step_of_a_run_is_written_before_and_after_its_work(cluster: Kubernetes, clock: Clock) -> None:
-    run, _ = record(cluster).open("upgrade", PLAN)
+    run = record(cluster).open("upgrade", PLAN)[0]
     with record(cluster).step("snapshot") as step:
         assert step.run == run.run
         assert states(stored(cluster)[0]) == [("snapshot", "begun", "")]
@@ -300,7 +297,7 @@ def test_a_step_alone_that_fails_ends_its_run_as_failed(cluster: Kubernetes) -> 
 
 def test_a_step_alone_that_was_killed_is_gone_on_with_and_ended(cluster: Kubernetes, clock: Clock) -> None:
     """Else the unfinished run of one step would stand in the way of every upgrade, and nothing would ever end it."""
-    killed, _ = record(cluster, "host/1-1").open("snapshot", {})
+    killed = record(cluster, "host/1-1").open("snapshot", {})[0]
     clock.sleep(60)
     with record(cluster, "host/2-2").step("snapshot") as step:
         assert step.run == killed.run
@@ -309,7 +306,7 @@ def test_a_step_alone_that_was_killed_is_gone_on_with_and_ended(cluster: Kuberne
 
 
 def test_another_step_alone_does_not_join_the_one_that_was_killed(cluster: Kubernetes, clock: Clock) -> None:
-    killed, _ = record(cluster, "host/1-1").open("snapshot", {})
+    killed = record(cluster, "host/1-1").open("snapshot", {})[0]
     clock.sleep(60)
     with pytest.raises(UpgradeError) as error, record(cluster, "host/2-2").step("watch"):
         pytest.fail("the step must not begin")
@@ -370,16 +367,20 @@ class Renewals:
     def __init__(self, cluster: Kubernetes) -> None:
         self.written = threading.Event()
         self.tried = threading.Event()
+        self.failed = threading.Event()
         self._get = cluster.get
-        self._cluster = cluster
 
     def get(self, kind: str, name: str) -> Object | None:
-        found = self._get(kind, name)
+        try:
+            found = self._get(kind, name)
+        except UpgradeError:
+            self.failed.set()
+            raise
         if threading.current_thread() is not threading.main_thread():
             self.tried.set()
         return found
 
-    def replaced(self, body: Object) -> None:
+    def replaced(self, _body: Object) -> None:
         if threading.current_thread() is not threading.main_thread():
             self.written.set()
 
@@ -409,7 +410,7 @@ def test_a_renewal_that_fails_is_tried_again(cluster: Kubernetes, renewals: Rene
     record(cluster).open("upgrade", PLAN)
     with record(cluster).step("watch"):
         cluster.failures["get Lease"] = UpgradeError("The Kubernetes API does not answer.")
-        renewals.tried.clear()
+        assert renewals.failed.wait(10)
         del cluster.failures["get Lease"]
         renewals.written.clear()
         assert renewals.written.wait(10), "the renewing ended with the first failure"
@@ -421,7 +422,7 @@ def test_a_lost_lease_is_not_renewed(cluster: Kubernetes, renewals: Renewals) ->
     with pytest.raises(UpgradeError, match=r"^The lease has gone to another run"), record(cluster).step("watch"):
         _take_over(cluster)
         lease(cluster)["spec"]["renewTime"] = "theirs"
-        for _ in range(3):
+        for _unused in range(3):
             renewals.tried.clear()
             assert renewals.tried.wait(10)
     assert lease(cluster)["spec"]["renewTime"] == "theirs"
@@ -436,7 +437,7 @@ def test_the_holder_is_the_parent_process_and_its_start() -> None:
 
 
 def test_the_holder_where_processes_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_record.os, "getppid", lambda: 2**31)
+    monkeypatch.setattr("os.getppid", lambda: 2**31)
     assert run_record.holder().endswith(f"/{2**31}-0")
 
 

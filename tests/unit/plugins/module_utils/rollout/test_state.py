@@ -203,7 +203,7 @@ def test_evidence_of_the_cluster(found: Object, pods: list[Object], events: list
 
 
 def test_evidence_can_neither_flood_nor_repaint_a_terminal() -> None:
-    noisy = [waiting("CrashLoopBackOff", 2, "\x1b[2J" + "x" * 10_000)["containerStatuses"][0] for unused in range(50)]
+    noisy = [waiting("CrashLoopBackOff", 2, "\x1b[2J" + "x" * 10_000)["containerStatuses"][0] for _unused in range(50)]
     evidence = classify(deployment(**HALF), SETS, [pod(NEW, containerStatuses=noisy)]).evidence
     assert len(evidence) == 10
     assert all(len(line) <= 500 and line.isprintable() for line in evidence)

@@ -102,7 +102,7 @@ def test_sizes_are_limited() -> None:
     with pytest.raises(UpgradeError, match="65536 bytes at most for the result of the step watch, and it has 65537"):
         journal.end("watch", NOW, {"x": fits["x"] + "a"})
     assert len(journal.fail("watch", NOW, "m" * 10**6).steps[0].message) == 4096
-    for unused in range(16):
+    for _unused in range(16):
         journal = journal.end("watch", NOW, fits).begin("watch", NOW)
     with pytest.raises(UpgradeError, match="bytes and a ConfigMap holds 1000000"):
         journal.to_json()

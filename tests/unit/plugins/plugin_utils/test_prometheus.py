@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
+
+from tests.unit.doubles.http_server import Answer, closed_port
+from tests.unit.doubles.prometheus_server import PrometheusServer
+
+PASSWORD = "s3cret-pass"
+
+
+@pytest.fixture
+def server() -> Iterator[PrometheusServer]:
+    found = PrometheusServer()
+    with found:
+        yield found
+
+
+def prometheus(url: str, **more: str) -> Prometheus:
+    return Prometheus(**{"url": url, "username": "", "password": "", "token": "", "ca_file": "", **more}, timeout=5)
+
+
+def refused(url: str, query: str = "up") -> UpgradeError:
+    with pytest.raises(UpgradeError) as error:
+        prometheus(url, username="ada", password=PASSWORD).value(query, 1000.0)
+    assert PASSWORD not in str(error.value)
+    return error.value
+
+
+def test_a_value(server: PrometheusServer) -> None:
+    server.constant(up=3.0, gone=None, nan=float("nan"), inf=float("inf"))
+    found = prometheus(f"{server.url}/")
+    assert [found.value(query, 1000.0) for query in ("up", "gone", "nan", "inf")] == [3.0, None, None, float("inf")]
+    assert server.requests[0].query == {"query": "up", "time": "1000.000"}
+    assert server.requests[0].path == "/api/v1/query"
+
+
+def test_a_range_has_a_sample_for_every_time(server: PrometheusServer) -> None:
+    server.series["x"] = [lambda at: None if at == 1030 else at / 10]
+    assert prometheus(server.url).range("x", 1000, 1060, 15) == [(1000, 100.0), (1015, 101.5), (1030, None), (1045, 104.5), (1060, 106.0)]
+
+
+@pytest.mark.parametrize(("start", "step"), [(1763847600.123456, 15.0), (1763847600.9996, 1.65), (1763847599.0004999, 1.0)])
+def test_times_agree_with_the_servers_milliseconds(server: PrometheusServer, start: float, step: float) -> None:
+    server.constant(x=1.0)
+    found = prometheus(server.url).range("x", start, start + 20 * step, step)
+    assert [value for _unused, value in found] == [1.0] * len(found)
+    assert len(found) in (20, 21)
+
+
+def test_a_range_without_any_series(server: PrometheusServer) -> None:
+    server.constant(x=None)
+    assert prometheus(server.url).range("x", 0, 2, 1) == [(0, None), (1, None), (2, None)]
+
+
+def test_more_than_one_series(server: PrometheusServer) -> None:
+    server.series["x"] = [lambda _unused: 1.0, lambda _unused: 2.0]
+    assert str(refused(server.url, "x")) == (
+        "The query x gives 2 series; a signal must give one. Next: Aggregate it in ampora_signals, e.g. by sum()."
+    )
+
+
+def test_a_query_that_is_wrong(server: PrometheusServer) -> None:
+    assert str(refused(server.url, "sum(")) == "Prometheus refuses the query sum(: parse error in sum(."
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, b"<html>"),
+        (502, b""),
+        (200, b"[]"),
+        (200, b"{}"),
+        (200, b'{"status": "success", "data": null}'),
+        (200, b'{"status": "success", "data": {"result": null}}'),
+    ],
+)
+def test_what_is_not_prometheus(server: PrometheusServer, status: int, body: bytes) -> None:
+    server.answer = lambda _unused: Answer(status, body)
+    assert str(refused(server.url)) == f"Prometheus at {server.url} answers {status} with something that is not its API."
+
+
+def test_a_scalar_is_one_value(server: PrometheusServer) -> None:
+    """`scalar(x)` and plain numbers give a pair in place of a list of series."""
+    server.answer = lambda _unused: Answer(200, b'{"status": "success", "data": {"resultType": "scalar", "result": [1000, "3"]}}')
+    assert prometheus(server.url).value("scalar(x)", 1000.0) == 3.0
+
+
+def test_nobody_answers() -> None:
+    url = f"http://{closed_port()}"
+    assert str(refused(url)) == (
+        f"Prometheus at {url} (ampora_prometheus_url) does not answer (ConnectionError)."
+        " Next: Check ampora_prometheus_url and the network; without metrics nothing is changed."
+    )
+
+
+def test_a_password_in_the_address_is_used_and_not_shown(server: PrometheusServer) -> None:
+    server.answer = lambda _unused: Answer(401, b"<html>")
+    with_password = server.url.replace("//", f"//ada:{PASSWORD}@")
+    with pytest.raises(UpgradeError) as error:
+        prometheus(with_password).value("up", 1000.0)
+    assert str(error.value) == f"Prometheus at {server.url} answers 401 with something that is not its API."
+    assert server.requests[0].headers["Authorization"].startswith("Basic ")
+    with pytest.raises(UpgradeError) as error:
+        prometheus(f"http://ada:{PASSWORD}@{closed_port()}").value("up", 1000.0)
+    assert PASSWORD not in str(error.value)
+
+
+def test_a_token(server: PrometheusServer) -> None:
+    server.constant(up=1.0)
+    prometheus(server.url, token="t").value("up", 1.0)
+    assert server.requests[0].headers["Authorization"] == "Bearer t"

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import web
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
+
+from tests.unit.doubles.http_server import Answer, LoopbackServer, closed_port
+
+PASSWORD = "s3cret-pass"
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as found:
+        yield found
+
+
+def client() -> Http:
+    return Http("The thing", timeout=5, next_step="Check the thing.")
+
+
+def failure(url: str) -> str:
+    found = client()
+    found.authenticate(username="ada", password=PASSWORD)
+    with pytest.raises(UpgradeError) as error:
+        found.get(url)
+    assert PASSWORD not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+def test_any_status_is_an_answer(server: LoopbackServer, status: int) -> None:
+    server.answer = lambda _unused: Answer(status, b'{"a": 1}', {"X-Thing": "yes"})
+    response = client().get(f"{server.url}/a", headers={"Accept": "x/y"}, params={"q": "a b"})
+    assert (response.status_code, response.content, response.json(), response.headers["X-Thing"]) == (
+        status,
+        b'{"a": 1}',
+        {"a": 1},
+        "yes",
+    )
+    assert (server.requests[0].path, server.requests[0].query, server.requests[0].headers["Accept"]) == ("/a", {"q": "a b"}, "x/y")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "header"),
+    [
+        ({"username": "ada", "password": PASSWORD}, "Basic YWRhOnMzY3JldC1wYXNz"),
+        ({"token": "t"}, "Bearer t"),
+        ({"username": "ada", "password": PASSWORD, "token": "t"}, "Bearer t"),
+        ({}, None),
+    ],
+)
+def test_credentials(server: LoopbackServer, credentials: dict[str, str], header: str | None) -> None:
+    found = client()
+    found.authenticate(**credentials)
+    found.get(server.url)
+    assert server.requests[0].headers.get("Authorization") == header
+
+
+def test_nobody_listens() -> None:
+    assert failure(f"http://{closed_port()}/") == "The thing does not answer (ConnectionError). Next: Check the thing."
+
+
+@pytest.mark.parametrize(("url", "reason"), [("", "MissingSchema"), ("https:///v2", "InvalidURL"), ("ftp://x/", "InvalidSchema")])
+def test_an_address_that_is_none(url: str, reason: str) -> None:
+    assert failure(url) == f"The thing does not answer ({reason}). Next: Check the thing."
+
+
+def test_a_connection_that_ends_in_the_middle_of_the_body(server: LoopbackServer) -> None:
+    server.answer = lambda _unused: Answer(200, b"half", promised=100)
+    assert failure(server.url) == "The thing does not answer (ProtocolError). Next: Check the thing."
+
+
+def test_a_body_that_is_not_what_its_encoding_says(server: LoopbackServer) -> None:
+    server.answer = lambda _unused: Answer(200, b"this is no gzip", {"Content-Encoding": "gzip"})
+    assert failure(server.url) == "The thing does not answer (DecodeError). Next: Check the thing."
+
+
+@pytest.mark.parametrize(("size", "fits"), [(64, True), (65, False)])
+def test_the_size_is_limited(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch, size: int, fits: bool) -> None:
+    monkeypatch.setattr(web, "MAX_BYTES", 64)
+    server.answer = lambda _unused: Answer(200, b"x" * size)
+    if fits:
+        assert len(client().get(server.url).content) == size
+    else:
+        assert failure(server.url) == "The thing answered with more than 64 bytes. Next: Check the thing."
