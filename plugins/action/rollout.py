@@ -53,7 +53,7 @@ class ActionModule(UpgradeAction):
 
 
 def _changed(lines: list[str]) -> bool:
-    return any(not line.removesuffix(" (server dry run)").endswith("unchanged") for line in lines)
+    return any(not line.endswith(" unchanged") for line in lines)
 
 
 def _refuse_other(step: Step, image: str) -> None:

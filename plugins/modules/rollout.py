@@ -55,7 +55,7 @@ objects:
   returned: always
   type: list
   elements: str
-  sample: [deployment.apps/ampora-web configured]
+  sample: [deployment/ampora-web configured]
 seconds:
   description: How long the rollout took.
   returned: success and not check mode

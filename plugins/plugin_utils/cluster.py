@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 try:
     import kubernetes
     from kubernetes.client.exceptions import ApiException
@@ -85,7 +87,7 @@ def _configuration(kubeconfig: str, context: str) -> Any:
         return kubernetes.client.ApiClient(configuration)
     try:
         return kubernetes.config.new_client_from_config(config_file=path or None, context=context or None)  # type: ignore[no-untyped-call]
-    except ConfigException as error:
+    except (ConfigException, yaml.YAMLError, TypeError) as error:  # TypeError: YAML, and no object
         if path or context:
             raise UpgradeError(f"The kubeconfig {path or 'of this user'} cannot be used: {error}") from error
     try:

@@ -73,9 +73,18 @@ class Overlay:
         return self._run(["kustomize", str(self.path)], "", RENDER_SECONDS)
 
     def apply(self, manifest: str, *, dry_run: bool = False) -> list[str]:
-        """Apply the objects as `kubectl apply` does; a line per object (`deployment.apps/ampora-web configured`)."""
-        arguments = ["apply", "-f", "-", *(["--dry-run=server"] if dry_run else [])]
-        return self._run(arguments, manifest, APPLY_SECONDS).splitlines()
+        """Apply the objects as `kubectl apply` does; a line per object: created, configured or unchanged.
+
+        kubectl itself says "configured" of a Secret that did not change, so what was there before is compared.
+        """
+        before = {_name(item): _content(item) for item in self._objects(["get", "-f", "-", "--ignore-not-found"], manifest)}
+        after = self._objects(["apply", "-f", "-", *(["--dry-run=server"] if dry_run else [])], manifest)
+        return [f"{_name(item)} {_word(before.get(_name(item)), _content(item))}" for item in after]
+
+    def _objects(self, arguments: Sequence[str], manifest: str) -> list[dict[str, Any]]:
+        text = self._run([*arguments, "--output=json"], manifest, APPLY_SECONDS).strip()
+        answer: dict[str, Any] = json.loads(text) if text else {"kind": "List", "items": []}
+        return list(answer["items"]) if answer.get("kind") == "List" else [answer]
 
     def _run(self, arguments: Sequence[str], stdin: str, seconds: int) -> str:
         argv = [self.kubectl, *([f"--context={self.context}"] if self.context else []), *arguments]
@@ -126,6 +135,24 @@ def _bearer_kubeconfig() -> dict[str, Any]:
         "contexts": [{"name": "awx", "context": {"cluster": "awx", "user": "awx"}}],
         "current-context": "awx",
     }
+
+
+def _name(item: dict[str, Any]) -> str:
+    return f"{str(item['kind']).lower()}/{item['metadata']['name']}"
+
+
+def _content(item: dict[str, Any]) -> dict[str, Any]:
+    """An object without what the server writes by itself."""
+    metadata = {
+        key: value for key, value in item["metadata"].items() if key not in {"managedFields", "resourceVersion", "generation", "uid"}
+    }
+    return {**item, "metadata": metadata, "status": None}
+
+
+def _word(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
+    if before is None:
+        return "created"
+    return "unchanged" if before == after else "configured"
 
 
 def objects(manifest: str) -> list[dict[str, Any]]:

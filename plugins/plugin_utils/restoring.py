@@ -52,12 +52,12 @@ class Restoring:
         self._verify(manifest, beside)
         replicas = int(previous.get("replicas") or 1)
         stopped = time.monotonic()
-        scale(self._cluster, 0)
         try:
+            scale(self._cluster, 0)
             wait_until_gone(self._cluster, timeout, self._safe_point, self._say)
             began = time.monotonic()
             self._database.swap(live, beside, kept)
-        except UpgradeError:
+        except BaseException:  # whatever it is, nobody may be left without a pod
             scale(self._cluster, replicas)
             raise
         swapped = time.monotonic() - began

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+import yaml
+
 from tests.support.playbook import Result
 from tests.support.sandbox import Sandbox
 
@@ -24,8 +26,9 @@ def check_runs(sandbox: Sandbox, version: str) -> None:
     assert sandbox.image().endswith(f"@{digest}")
     assert sandbox.pod_images() == {digest}
     text = sandbox.kustomization()
-    assert f"digest: {digest}" in text
-    assert "newTag" not in text
+    entry = yaml.safe_load(text)["images"][0]
+    assert entry["digest"] == digest
+    assert "newTag" not in entry
     assert all(comment in text for comment in COMMENTS)
 
 

@@ -67,7 +67,8 @@ class LoopbackServer:
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        request = Request(handler.command, parts.path, dict(parse_qsl(parts.query)), dict(handler.headers), body)
+        headers = {name.title(): value for name, value in handler.headers.items()}
+        request = Request(handler.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
         self.requests.append(request)
         answer = self.answer(request)
         handler.send_response(answer.status)

@@ -1,0 +1,342 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Kubernetes port against an API server on loopback that answers as a test says."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import (
+    PATHS,
+    BadRequestError,
+    Cluster,
+    ConflictError,
+    EnvironmentValue,
+    NotFoundError,
+)
+
+from tests.unit.doubles.http_server import Answer, LoopbackServer, Request, closed_port, json_answer
+from tests.unit.doubles.scene import deployment
+
+TOKEN = "a-bearer-token"
+CONFIG_MAPS = "/api/v1/namespaces/ampora/configmaps"
+
+
+@pytest.fixture(autouse=True)
+def nobodys_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (
+        "KUBECONFIG",
+        "KUBERNETES_SERVICE_HOST",
+        "K8S_AUTH_KUBECONFIG",
+        "K8S_AUTH_HOST",
+        "K8S_AUTH_API_KEY",
+        "K8S_AUTH_VERIFY_SSL",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as found:
+        yield found
+
+
+def cluster(monkeypatch: pytest.MonkeyPatch, url: str) -> Cluster:
+    monkeypatch.setenv("K8S_AUTH_HOST", url)
+    monkeypatch.setenv("K8S_AUTH_API_KEY", TOKEN)
+    return Cluster(namespace="ampora", deployment="ampora-web", container="ampora-web")
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch, server: LoopbackServer) -> Cluster:
+    return cluster(monkeypatch, server.url)
+
+
+def status(code: int, message: str = "") -> Answer:
+    return json_answer({"kind": "Status", "message": message}, code) if message else Answer(code, b"no json")
+
+
+# --- reading
+
+
+def test_get(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: json_answer({"metadata": {"name": "c"}})
+    assert port.get("ConfigMap", "c") == {"metadata": {"name": "c"}}
+    assert server.paths() == [f"GET {CONFIG_MAPS}/c"]
+    assert server.requests[0].headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_nothing_of_that_name(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: status(404, "not found")
+    assert port.get("ConfigMap", "c") is None
+    port.delete("ConfigMap", "c")
+    assert port.log("p", "c") == ""
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_every_kind_has_its_place(server: LoopbackServer, port: Cluster, kind: str) -> None:
+    server.answer = lambda _unused: json_answer({"items": []})
+    assert port.find_all(kind) == []
+    plural = f"{kind.lower()}s"
+    assert server.requests[0].path.endswith(f"/namespaces/ampora/{plural}")
+
+
+def test_lists_are_read_page_by_page(server: LoopbackServer, port: Cluster) -> None:
+    def answer(request: Request) -> Answer:
+        page = request.query.get("continue", "")
+        return json_answer({"items": [{"page": page}], "metadata": {"continue": {"": "2", "2": "3"}.get(page, "")}})
+
+    server.answer = answer
+    assert port.find_all("Pod", labels={"a": "b", "c": "d"}, fields="type=Warning") == [{"page": ""}, {"page": "2"}, {"page": "3"}]
+    assert server.requests[0].query == {"labelSelector": "a=b,c=d", "fieldSelector": "type=Warning", "limit": "500"}
+
+
+def test_what_is_not_an_object(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: Answer(200, b"[]")
+    with pytest.raises(UpgradeError, match=r"^The Kubernetes API answered with something that is not an object\.$"):
+        port.get("Pod", "p")
+
+
+def test_logs(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: Answer(200, b"one\ntwo \xff\n")
+    assert port.log("p", "web") == "one\ntwo \N{REPLACEMENT CHARACTER}\n"
+    assert port.log("p", "web", tail=5, previous=True)
+    limit = str(4 * 1024 * 1024)
+    assert [request.query for request in server.requests] == [
+        {"container": "web", "tailLines": "2000", "limitBytes": limit},
+        {"container": "web", "tailLines": "5", "limitBytes": limit, "previous": "true"},
+    ]
+    server.answer = lambda _unused: status(400, "container is waiting to start")
+    assert port.log("p", "web") == ""
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_permissions(server: LoopbackServer, port: Cluster, allowed: bool) -> None:
+    server.answer = lambda _unused: json_answer({"status": {"allowed": allowed}}, 201)
+    assert port.allowed("patch", "apps", "deployments", "scale") is allowed
+    assert server.requests[0].json["spec"] == {
+        "resourceAttributes": {"namespace": "ampora", "verb": "patch", "group": "apps", "resource": "deployments", "subresource": "scale"}
+    }
+
+
+# --- writing
+
+
+def test_writes(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda request: json_answer(request.json if request.body else {})
+    body = {"metadata": {"name": "c", "resourceVersion": "41"}}
+    assert port.create("ConfigMap", body) == body
+    assert port.replace("ConfigMap", body) == body
+    port.patch("Deployment", "d", {"spec": {}})
+    port.patch("Deployment", "d", {"spec": {"replicas": 0}}, subresource="scale")
+    port.delete("Job", "j")
+    deployments = "/apis/apps/v1/namespaces/ampora/deployments"
+    assert server.paths() == [
+        f"POST {CONFIG_MAPS}",
+        f"PUT {CONFIG_MAPS}/c",
+        f"PATCH {deployments}/d",
+        f"PATCH {deployments}/d/scale",
+        "DELETE /apis/batch/v1/namespaces/ampora/jobs/j",
+    ]
+    assert [request.headers["Content-Type"] for request in server.requests[2:4]] == [
+        "application/strategic-merge-patch+json",
+        "application/merge-patch+json",
+    ]
+    assert server.requests[4].query == {"propagationPolicy": "Background"}
+
+
+WRITES: dict[str, tuple[Callable[[Cluster], object], str]] = {
+    "create": (lambda port: port.create("Secret", {"metadata": {"name": "s"}}), "create Secret ampora/s"),
+    "replace": (lambda port: port.replace("Lease", {"metadata": {"name": "l"}}), "replace Lease ampora/l"),
+    "patch": (lambda port: port.patch("Deployment", "d", {}), "patch Deployment ampora/d"),
+    "delete": (lambda port: port.delete("Job", "j"), "delete Job ampora/j"),
+    "list": (lambda port: port.find_all("Pod"), "list Pod in ampora"),
+    "get": (lambda port: port.get("Pod", "p"), "get Pod ampora/p"),
+    "log": (lambda port: port.log("p", "web"), "read the log of ampora/p (web)"),
+}
+
+
+@pytest.mark.parametrize(("call", "what"), WRITES.values(), ids=WRITES)
+def test_a_refusal_names_what_was_asked(server: LoopbackServer, port: Cluster, call: Callable[[Cluster], object], what: str) -> None:
+    server.answer = lambda _unused: status(403, "forbidden")
+    with pytest.raises(UpgradeError) as error:
+        call(port)
+    assert str(error.value) == (
+        f"Kubernetes refuses to {what}: these credentials may not do that (HTTP 403)."
+        " Next: Grant what docs/rbac.yml lists to this user or service account."
+    )
+    assert TOKEN not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind", "expected"),
+    [
+        (401, "no", UpgradeError, "the credentials are not accepted (HTTP 401). Next: Renew the token or the kubeconfig."),
+        (409, "the object has been modified", ConflictError, "the object has been modified (HTTP 409)."),
+        (404, "not found", NotFoundError, "not found (HTTP 404)."),
+        (400, "bad", BadRequestError, "bad (HTTP 400)."),
+        (422, "", UpgradeError, "Unprocessable Entity (HTTP 422)."),
+    ],
+)
+def test_refusals(server: LoopbackServer, port: Cluster, code: int, message: str, kind: type[UpgradeError], expected: str) -> None:
+    server.answer = lambda _unused: status(code, message)
+    with pytest.raises(kind) as error:
+        port.replace("Lease", {"metadata": {"name": "l"}})
+    assert type(error.value) is kind
+    assert str(error.value) == f"Kubernetes refuses to replace Lease ampora/l: {expected}"
+
+
+def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"http://{closed_port()}"
+    with pytest.raises(UpgradeError) as error:
+        cluster(monkeypatch, url).get("Pod", "p")
+    assert str(error.value) == (
+        f"The Kubernetes API at {url} does not answer (MaxRetryError) while this was asked: get Pod ampora/p."
+        " Next: Check the kubeconfig, the network and the API server, then run the same command again."
+    )
+
+
+# --- the deployment's own questions
+
+
+def test_the_deployment_is_named_by_its_inputs(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: status(404, "not found")
+    with pytest.raises(UpgradeError) as error:
+        port.deployment()
+    assert str(error.value) == (
+        "There is no Deployment ampora-web in the namespace ampora."
+        " Next: Set ampora_namespace and ampora_deployment to where the deployment is."
+    )
+
+
+def test_a_container_that_is_not_there() -> None:
+    found = deployment()
+    found.container_name = "web"
+    with pytest.raises(UpgradeError) as error:
+        found.container(found.deployment())
+    assert (
+        str(error.value) == "The Deployment ampora-web has no container web; it has ampora-web. Next: Set ampora_container to one of them."
+    )
+
+
+def test_the_pods_of_the_selector() -> None:
+    found = deployment()
+    found.add("Pod", {"metadata": {"name": "another", "labels": {"app.kubernetes.io/name": "other"}}})
+    assert [pod["metadata"]["name"] for pod in found.pods(found.deployment())] == [f"ampora-web-7c9b-{number}" for number in range(3)]
+
+
+ENV = [
+    {"name": "A", "value": "first"},
+    {"name": "A", "value": "last"},
+    {"name": "FROM_SECRET", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+    {"name": "FROM_MAP", "valueFrom": {"configMapKeyRef": {"name": "m", "key": "k"}}},
+    {"name": "FROM_FIELD", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+    {"name": "FROM_NOTHING", "valueFrom": {"secretKeyRef": {"name": "gone", "key": "k"}}},
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("A", EnvironmentValue("last", "env A of the Deployment ampora-web")),
+        ("FROM_SECRET", EnvironmentValue("é", "Secret s, key k")),
+        ("FROM_MAP", EnvironmentValue("m of m", "ConfigMap m, key k")),
+        ("FROM_FIELD", EnvironmentValue("", "env FROM_FIELD of the Deployment ampora-web")),
+        ("FROM_NOTHING", None),
+        ("k", EnvironmentValue("é", "Secret s, key k")),
+        ("PRE_k", EnvironmentValue("m of m", "ConfigMap m, key k")),
+        ("only", EnvironmentValue("here", "ConfigMap m, key only")),
+        ("MISSING", None),
+    ],
+)
+def test_environment(name: str, expected: EnvironmentValue | None) -> None:
+    found = deployment()
+    body = found.deployment()
+    env_from = [
+        {"configMapRef": {"name": "m"}},
+        {"secretRef": {"name": "s"}},
+        {"configMapRef": {"name": "m"}, "prefix": "PRE_"},
+        {"secretRef": {"name": "gone"}},
+    ]
+    body["spec"]["template"]["spec"]["containers"][0] |= {"env": ENV, "envFrom": env_from}
+    found.add("Secret", {"metadata": {"name": "s"}, "data": {"k": base64.b64encode("é".encode()).decode()}})
+    found.add("ConfigMap", {"metadata": {"name": "m"}, "data": {"k": "m of m", "only": "here"}})
+    assert found.environment(body, name) == expected
+
+
+# --- credentials
+
+
+def kubeconfig(tmp_path: Path, server: str, name: str = "config") -> Path:
+    path = tmp_path / name
+    contexts = [{"name": one, "context": {"cluster": "c", "user": one}} for one in ("a", "b")]
+    body = {
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "contexts": contexts,
+        "current-context": "a",
+        "users": [{"name": one, "user": {"token": f"token-of-{one}"}} for one in ("a", "b")],
+    }
+    path.write_text(yaml.safe_dump(body), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("context", "token"), [("", "token-of-a"), ("b", "token-of-b")])
+@pytest.mark.parametrize("way", ["input", "K8S_AUTH_KUBECONFIG", "home"])
+def test_a_kubeconfig(server: LoopbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, context: str, token: str, way: str) -> None:
+    server.answer = lambda _unused: json_answer({})
+    path = kubeconfig(tmp_path, server.url)
+    if way == "K8S_AUTH_KUBECONFIG":
+        monkeypatch.setenv("K8S_AUTH_KUBECONFIG", str(path))
+    if way == "home":
+        monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    given = str(path) if way == "input" else ""
+    Cluster(namespace="ampora", deployment="d", container="c", kubeconfig=given, context=context).get("Pod", "p")
+    assert server.requests[0].headers["Authorization"] == f"Bearer {token}"
+
+
+def test_a_kubeconfig_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UpgradeError) as error:
+        Cluster(namespace="ampora", deployment="d", container="c", kubeconfig=f"{tmp_path}/none")
+    assert str(error.value) == (
+        f"ampora_kubeconfig is {tmp_path}/none: there is no such file. Next: Name a kubeconfig that this machine can read."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "clusters: []", "a: [", "just words", "- 1"])
+def test_a_kubeconfig_that_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UpgradeError) as error:
+        Cluster(namespace="ampora", deployment="d", container="c", kubeconfig=str(path))
+    assert error.value.message.startswith(f"The kubeconfig {path} cannot be used: ")
+
+
+def test_a_context_that_is_not_there(tmp_path: Path) -> None:
+    path = kubeconfig(tmp_path, "http://127.0.0.1:1")
+    with pytest.raises(UpgradeError) as error:
+        Cluster(namespace="ampora", deployment="d", container="c", kubeconfig=str(path), context="z")
+    assert error.value.message.startswith(f"The kubeconfig {path} cannot be used: Invalid kube-config file.")
+
+
+def test_no_credentials_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
+    with pytest.raises(UpgradeError) as error:
+        Cluster(namespace="ampora", deployment="d", container="c")
+    assert str(error.value) == (
+        "There is no way to reach Kubernetes: no ampora_kubeconfig, no K8S_AUTH_HOST, no kubeconfig of this user, not in a pod."
+        " Next: Set ampora_kubeconfig, or KUBECONFIG, or attach a Kubernetes credential to the AWX job."
+    )
+
+
+@pytest.mark.parametrize(("value", "verified"), [("", True), ("true", True), ("False", False), ("no", False), ("0", False)])
+def test_the_servers_certificate_is_verified_unless_told_not_to(monkeypatch: pytest.MonkeyPatch, value: str, verified: bool) -> None:
+    monkeypatch.setenv("K8S_AUTH_VERIFY_SSL", value)
+    found = cluster(monkeypatch, "https://127.0.0.1:1")
+    assert found._client.configuration.verify_ssl is verified

@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order of a restore, by one list of all effects on the cluster and on the databases."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import restoring, rollout_wait
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring, database_names
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
+
+from tests.unit.doubles.clock import Clock, Point
+from tests.unit.doubles.controller import Controller
+from tests.unit.doubles.database import Content, MemoryDatabase
+from tests.unit.doubles.scene import IMAGE, NEW_DIGEST, OLD_DIGEST, PREVIOUS, deployment, manifest
+
+RUN = "20261122t2200z-cd34ef"
+BESIDE = "ampora_restore_20261122t2200z_cd34ef"
+KEPT = "ampora_failed_20261122t2200z_cd34ef"
+IMAGE_BEFORE = f"{IMAGE}@{NEW_DIGEST}"
+IMAGE_AFTER = f"{IMAGE}@{OLD_DIGEST}"
+BEFORE_THE_SWAP = [f"drop database {BESIDE}", f"restore into {BESIDE}", "patch Deployment/scale ampora-web"]
+
+
+class Beside(Snapshots):
+    """Restores at once; `content` is what the restored database then holds."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self.database = database
+        self.content = Content()
+        self.failure: UpgradeError | None = None
+
+    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
+        assert run == RUN
+        assert manifest.rows == {"public.agents": 200}
+        self.database.events.append(f"restore into {database}")
+        if self.failure is not None:
+            raise self.failure
+        self.database.databases[database] = self.content
+
+
+class World:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cluster = deployment(IMAGE_BEFORE)
+        self.controller = Controller(self.cluster)
+        self.database = MemoryDatabase(self.cluster.writes)
+        self.database.databases["ampora"] = Content({"public.agents": 207}, ["1_first", "2_second", "3_third"])
+        self.snapshots = Beside(self.database)
+        self.clock = Clock()
+        self.point = Point(self.clock)
+        monkeypatch.setattr(restoring, "time", self.clock)
+        monkeypatch.setattr(rollout_wait, "time", self.clock)
+        self.said: list[str] = []
+        self.restoring = Restoring(self.cluster, self.database, self.snapshots, self.point, self.said.append)
+
+    def run(self) -> dict[str, object]:
+        return self.restoring.run(manifest(), PREVIOUS, RUN, 30)
+
+    def fails(self, kind: type[BaseException] = UpgradeError) -> BaseException:
+        live = self.database.databases["ampora"]
+        with pytest.raises(kind) as error:
+            self.run()
+        assert self.database.databases["ampora"] is live, "the live database was touched"
+        assert not any(event.startswith("swap") for event in self.cluster.writes)
+        return error.value
+
+    @property
+    def events(self) -> list[str]:
+        return self.cluster.writes
+
+    def replicas(self) -> list[int]:
+        """What the Deployment was scaled to, one after the other."""
+        return [body["spec"]["replicas"] for what, body in self.cluster.bodies if what == "patch Deployment/scale"]
+
+    def image(self) -> str:
+        return str(self.cluster.container(self.cluster.deployment())["image"])
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    return World(monkeypatch)
+
+
+def test_the_order_of_a_restore(world: World) -> None:
+    result = world.run()
+    assert world.events == [
+        *BEFORE_THE_SWAP,
+        f"swap database ampora {BESIDE} {KEPT}",
+        "patch Deployment ampora-web",
+        "patch Deployment/scale ampora-web",
+    ]
+    assert world.replicas() == [0, 3]
+    assert world.image() == IMAGE_AFTER
+    assert world.database.databases[KEPT].rows == {"public.agents": 207}, "the replaced database is kept"
+    assert world.database.databases["ampora"].migrations == ["1_first", "2_second"]
+    assert result == {
+        "version": "1.4.2",
+        "image": IMAGE_AFTER,
+        "kept_database": KEPT,
+        "swap_seconds": 0.0,
+        "down_seconds": 1.0,
+        "seconds": 1.0,
+        "replicas": {"desired": 3, "updated": 3, "ready": 3, "available": 3, "total": 3, "old": 0},
+    }
+
+
+def test_the_swap_waits_until_every_pod_is_gone(world: World) -> None:
+    world.controller.idle = True
+
+    def stop(number: int) -> None:
+        if number == 4:
+            assert world.events == BEFORE_THE_SWAP
+            world.controller.idle = False
+            world.controller.settle(world.cluster.objects["Deployment", "ampora-web"])
+
+    world.point.at_pause = stop
+    assert world.run()["down_seconds"] == 5.0
+    assert world.said[:4] == ["3 pods are stopping"] * 4
+
+
+def test_pods_that_do_not_go(world: World) -> None:
+    world.controller.idle = True
+    error = world.fails()
+    assert str(error) == "Pods of ampora-web are still there after 30 s. Next: Look at the pods, then run this again."
+    assert world.replicas() == [0, 3]
+
+
+def test_a_swap_that_fails_puts_the_replicas_back(world: World) -> None:
+    world.database.failures["swap"] = UpgradeError("The database refuses: it is in use.")
+    assert str(world.fails()) == "The database refuses: it is in use."
+    assert world.events == [*BEFORE_THE_SWAP, "patch Deployment/scale ampora-web"]
+    assert (world.replicas(), world.image()) == ([0, 3], IMAGE_BEFORE)
+
+
+def test_a_stop_before_the_swap_puts_the_replicas_back(world: World) -> None:
+    world.controller.idle = True
+    world.point.stop_at = 2
+    world.fails(StoppedError)
+    assert world.replicas() == [0, 3]
+
+
+def test_what_nobody_foresaw_puts_the_replicas_back_as_well(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_unused: object) -> None:
+        raise KeyError("metadata")
+
+    monkeypatch.setattr(restoring, "wait_until_gone", broken)
+    world.fails(KeyError)
+    assert world.replicas() == [0, 3]
+
+
+def test_an_unclear_answer_to_the_stop_puts_the_replicas_back(world: World) -> None:
+    """The API server may have done what it did not answer."""
+    ports = iter([UpgradeError("The Kubernetes API does not answer.")])
+
+    def once(_deployment: object) -> None:
+        for error in ports:
+            raise error
+
+    world.cluster.after["patch Deployment/scale"] = once
+    world.fails()
+    assert world.replicas() == [0, 3]
+
+
+def test_a_restore_that_fails_stops_nothing(world: World) -> None:
+    world.snapshots.failure = UpgradeError("The Job upgrade-restore failed: checksum did NOT match")
+    world.fails()
+    assert world.events == BEFORE_THE_SWAP[:2]
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (Content({"public.agents": 199}), ("public.agents: 199 rows, not 200",)),
+        (Content({}), ("public.agents: 0 rows, not 200",)),
+        (Content(migrations=["1_first"]), ("migrations: 1, not 2",)),
+        (Content({"public.agents": 1}, []), ("public.agents: 1 rows, not 200", "migrations: 0, not 2")),
+    ],
+)
+def test_what_differs_from_its_manifest_is_dropped(world: World, content: Content, wrong: tuple[str, ...]) -> None:
+    world.snapshots.content = content
+    error = world.fails()
+    assert isinstance(error, UpgradeError)
+    assert str(error) == f"The restored database differs from its manifest: {'; '.join(wrong)}. Next: The live database was not touched."
+    assert error.evidence == wrong
+    assert world.events == [*BEFORE_THE_SWAP[:2], f"drop database {BESIDE}"]
+
+
+def test_a_failed_rollout_after_the_swap_leaves_the_swap_as_it_is(world: World) -> None:
+    """The restored database fits the previous image: what is left to do is the rollout."""
+
+    def stop_working(_deployment: object) -> None:
+        world.controller.idle = True
+
+    world.cluster.after["patch Deployment"] = stop_working
+    with pytest.raises(UpgradeError, match=r"^The rollout of ampora-web is not complete after 30 s"):
+        world.run()
+    assert set(world.database.databases) == {"ampora", KEPT}
+    assert (world.replicas(), world.image()) == ([0, 3], IMAGE_AFTER)
+
+
+def test_one_replica_when_nobody_wrote_down_how_many(world: World) -> None:
+    world.restoring.run(manifest(), {**PREVIOUS, "replicas": None}, RUN, 30)
+    assert world.replicas() == [0, 1]
+
+
+@pytest.mark.parametrize("live", ["ampora", "x" * 63])
+def test_names_are_distinct_and_not_cut(live: str) -> None:
+    names = database_names(live, RUN)
+    assert len({live, *names}) == 3
+    assert all(len(name) <= 63 and name.endswith("20261122t2200z_cd34ef") for name in names)
