@@ -56,7 +56,8 @@ class PlanReader:
             "container": self._cluster.container_name,
         }
         self._facts.current = deployed.to_dict()
-        self._read_runs()
+        with self._part("run-record"):
+            self._read_runs()
         with self._part("registry"):
             self._read_target(deployed)
         with self._part("release-notes"):
@@ -69,7 +70,13 @@ class PlanReader:
             self._read_signals(deployed)
         with self._part("overlay"):
             self._read_overlay(deployed)
-        self._read_cluster(deployed)
+        with self._part("rollout"):
+            self._read_rollout(deployed)
+        with self._part("permissions"):
+            self._read_permissions()
+        with self._part("snapshot-claim"):
+            self._read_claim()
+        self._read_controller()
         return self._facts
 
     @contextlib.contextmanager
@@ -204,13 +211,17 @@ class PlanReader:
         live = "" if self._facts.resumes else str(deployed.reference)
         self.findings += readiness.judge_overlay(entry, self._overlay.image_name, repository, rendered, live or rendered)
 
-    def _read_cluster(self, deployed: Deployed) -> None:
+    def _read_rollout(self, deployed: Deployed) -> None:
         container = self._cluster.container(deployed.deployment)
         if not self._facts.resumes:
             state, _pods = read_state(self._cluster)
             self.findings += readiness.judge_deployment(deployed.deployment, container, state)
+
+    def _read_permissions(self) -> None:
         denied = [needed for needed in readiness.PERMISSIONS if not self._cluster.allowed(*needed)]
         self.findings += readiness.judge_permissions(denied)
+
+    def _read_claim(self) -> None:
         claim = self._args["snapshot"]["claim"]
         if self._cluster.get("PersistentVolumeClaim", claim) is None:
             text = (
@@ -218,6 +229,9 @@ class PlanReader:
                 " one that holds the database's dump."
             )
             self.findings.append(Finding("snapshot-claim-missing", "block", text))
+
+    def _read_controller(self) -> None:
+        """What must be there where ansible-playbook runs."""
         if self._args["migrate"] == "job" and not Path(self._args["migrate_job"]).is_file():
             text = (
                 f"ampora_migrate is job, and ampora_migrate_job is {self._args['migrate_job'] or 'empty'}: name the file"

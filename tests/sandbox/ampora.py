@@ -8,7 +8,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.sandbox import agents, build, credentials, identity, paths, postgres
+from tests.sandbox import agents, build, credentials, identity, monitoring, paths, postgres
 from tests.sandbox.commands import run
 from tests.sandbox.files import write
 from tests.sandbox.ground import Ground
@@ -124,7 +124,14 @@ def reset(ground: Ground) -> None:
     apply()
     wait()
     agents.connect()
+    wait_until_seen()
+
+
+def wait_until_seen() -> None:
+    """All agents connected, and Prometheus aware of it."""
     agents.wait()
+    replicas = int(get(*_IN, "deployment", NAME)["spec"]["replicas"])
+    monitoring.wait_for_sessions(replicas, SETTINGS.seed.agents)
 
 
 def _forget_configmaps() -> None:

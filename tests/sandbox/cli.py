@@ -76,7 +76,7 @@ def _fill(ground: Ground) -> None:
         ampora.apply()
     ampora.wait()
     agents.start(ampora.url())
-    agents.wait()
+    ampora.wait_until_seen()
     paths.REPORTS.mkdir(exist_ok=True)
     environment.write_all(ground, ampora.token())
 

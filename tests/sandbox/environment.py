@@ -48,6 +48,7 @@ def _inputs(ground: Ground, application: str, token: str) -> dict[str, object]:
         "ampora_watch_duration": 20,
         "ampora_watch_interval": 1,
         "ampora_watch_reference": 20,
+        "ampora_signals": _signals(),
         "ampora_url": application,
         "ampora_login_username": identity.USER,
         "ampora_login_password": identity.PASSWORD,
@@ -55,3 +56,9 @@ def _inputs(ground: Ground, application: str, token: str) -> dict[str, object]:
         "ampora_browser_path": packages.CHROMIUM,
         "ampora_report_dir": str(paths.REPORTS),
     }
+
+
+def _signals() -> list[dict[str, object]]:
+    """The product's signals; the counter's range is as much shorter as the watch is."""
+    signals = yaml.safe_load((paths.REPOSITORY / "roles" / "ampora" / "defaults" / "main.yml").read_text())["ampora_signals"]
+    return [{**signal, "promql": signal["promql"].replace("[1m]", "[5s]")} for signal in signals]

@@ -63,3 +63,12 @@ def query(expression: str) -> float | None:
     answer = requests.get(f"{URL}/api/v1/query", params={"query": expression}, timeout=5).json()
     result = answer["data"]["result"]
     return float(result[0]["value"][1]) if result else None
+
+
+def wait_for_sessions(replicas: int, sessions: int) -> None:
+    """Discovery and scrapes lag the pods by seconds: a ground is clean only when Prometheus sees it so."""
+
+    def seen() -> bool:
+        return query('sum(up{job="ampora-web"})') == replicas and query("sum(ampora_opamp_active_sessions)") == sessions
+
+    wait_for(f"Prometheus to see {replicas} pods and {sessions} sessions", seen, timeout=60, log=prometheus().log)

@@ -84,6 +84,7 @@ class LoopbackServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet, else each answer waits for the acknowledgement of its head
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing: the test looks at `requests`."""

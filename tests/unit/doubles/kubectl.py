@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A `kubectl` made by the test: it writes down what it was asked and answers from files, so that no cluster is needed."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SCRIPT = """#!{python}
+import json, os, pathlib, sys
+here = pathlib.Path(__file__).parent
+words = [word for word in sys.argv[1:] if not word.startswith("--context=")]
+text = "" if words[0] == "kustomize" else sys.stdin.read()
+call = {{"argv": sys.argv[1:], "stdin": text, "kubeconfig": os.environ.get("KUBECONFIG", "")}}
+config = pathlib.Path(call["kubeconfig"]) if call["kubeconfig"] else None
+if config is not None and config.is_file():
+    call["config"], call["mode"] = config.read_text(), oct(config.stat().st_mode & 0o777)
+with (here / "calls").open("a") as file:
+    file.write(json.dumps(call) + "\\n")
+answer = json.loads((here / "answers").read_text()).get(words[0], {{}})
+sys.stderr.write(answer.get("stderr", ""))
+sys.stdout.write(answer.get("stdout", ""))
+sys.exit(answer.get("status", 0))
+"""
+
+
+class FakeKubectl:
+    """The program at `path`; `answers` by its first word."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.path = folder / "kubectl"
+        self.path.write_text(SCRIPT.format(python=sys.executable), encoding="utf-8")
+        self.path.chmod(self.path.stat().st_mode | stat.S_IXUSR)
+        self._answers: dict[str, dict[str, Any]] = {}
+        self.answer("kustomize", "")
+
+    def answer(self, word: str, stdout: str = "", *, stderr: str = "", status: int = 0) -> None:
+        self._answers[word] = {"stdout": stdout, "stderr": stderr, "status": status}
+        (self._folder / "answers").write_text(json.dumps(self._answers), encoding="utf-8")
+
+    def calls(self) -> list[dict[str, Any]]:
+        path = self._folder / "calls"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+    def words(self) -> list[str]:
+        """The first word of every call."""
+        return [next(word for word in call["argv"] if not word.startswith("--context=")) for call in self.calls()]
+
+
+def rendered(image: str) -> str:
+    """What `kubectl kustomize` gives for an overlay with this image."""
+    pod = {"containers": [{"name": "sidecar", "image": "envoy:1"}, {"name": "ampora-web", "image": image}]}
+    deployment = {"kind": "Deployment", "metadata": {"name": "ampora-web"}, "spec": {"template": {"spec": pod}}}
+    return str(yaml.safe_dump_all([{"kind": "Service", "metadata": {"name": "ampora-web"}}, deployment]))
+
+
+def kustomization(folder: Path, image: str, tag: str = "1.4.2") -> Path:
+    """An overlay with one images entry."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = f"resources:\n  - ../base\nimages:\n  - name: ampora-web\n    newName: {image}\n    newTag: {tag}\n"
+    (folder / "kustomization.yaml").write_text(text, encoding="utf-8")
+    return folder
