@@ -11,6 +11,7 @@ from __future__ import annotations
 import getpass
 import importlib.util
 import json
+import os
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -96,7 +97,11 @@ class UpgradeAction(ActionBase):  # type: ignore[misc]
                 "awx_job": str(self._vars["awx_job_id"]),
                 "host": socket.gethostname(),
             }
-        return {"user": getpass.getuser(), "host": socket.gethostname()}
+        try:
+            user = getpass.getuser()
+        except (KeyError, OSError):  # a container may run as a number that has no name
+            user = str(os.getuid())
+        return {"user": user, "host": socket.gethostname()}
 
     def say(self, text: str) -> None:
         """A live line, whole and plain, that AWX shows as well."""

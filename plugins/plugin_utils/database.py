@@ -172,7 +172,8 @@ class Database:
 
 def _words(error: Any) -> str:
     """The server's own first line, which never holds the password."""
-    return str(error).strip().splitlines()[-1][:300].rstrip(".")
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[-1][:300].rstrip(".")
 
 
 def _parse(text: str, source: str) -> ConnectionParameters:

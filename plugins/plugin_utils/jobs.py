@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import job_state
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import broken, job_state, unschedulable
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 
 POLL_SECONDS = 1.0
-STUCK = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError"}
 
 
 class Jobs:
@@ -78,14 +77,15 @@ class Jobs:
         return self._cluster.find_all("Pod", labels={"batch.kubernetes.io/job-name": name})
 
     def _refuse_stuck(self, name: str, pods: list[Object]) -> None:
+        """A pod that can never run ends the wait at once, with its own words."""
         for pod in pods:
-            for condition in pod.get("status", {}).get("conditions", []):
-                if condition.get("reason") == "Unschedulable":
-                    raise UpgradeError(f"The Job {name} finds no place: {condition.get('message', '')}")
-            for status in _statuses(pod):
-                waiting = status.get("state", {}).get("waiting", {})
-                if waiting.get("reason") in STUCK:
-                    raise UpgradeError(f"The Job {name} cannot start: {waiting['reason']}: {waiting.get('message', '')}")
+            if unschedulable(pod):
+                conditions = [str(item.get("message", "")) for item in pod["status"].get("conditions", []) if item.get("status") == "False"]
+                raise UpgradeError(f"The Job {name} finds no place: {'; '.join(filter(None, conditions))}")
+            if reason := broken(pod):
+                waiting = [status.get("state", {}).get("waiting", {}) for status in _statuses(pod)]
+                words = "; ".join(str(item["message"]) for item in waiting if item.get("message"))
+                raise UpgradeError(f"The Job {name} cannot start: {reason}: {words}")
 
     def _logs(self, name: str) -> dict[str, str]:
         return {

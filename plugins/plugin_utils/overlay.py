@@ -97,6 +97,11 @@ class Overlay:
             raise UpgradeError(
                 f"ampora_kubectl is {self.kubectl}: there is no such program.", next_step="Install kubectl on the controller, or name it."
             ) from error
+        except PermissionError as error:
+            raise UpgradeError(
+                f"ampora_kubectl is {self.kubectl}: it cannot be run ({error.strerror}).",
+                next_step="Install kubectl on the controller, or name it.",
+            ) from error
         except subprocess.TimeoutExpired as error:
             raise UpgradeError(f"kubectl {arguments[0]} did not end in {seconds} s.", next_step="Check the API server.") from error
         if done.returncode != 0:

@@ -37,5 +37,5 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         target = folder / "ansible_collections" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to((COLLECTIONS / "ansible_collections" / name).resolve())
-    galaxy("collection", "install", "--offline", "--no-deps", "-p", folder, tarball, cwd=folder)
+    galaxy("collection", "install", "--offline", "--no-deps", "--force", "-p", folder, tarball, cwd=folder)
     return folder

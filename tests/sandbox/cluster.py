@@ -136,7 +136,22 @@ def kubelet() -> Daemon:
     folder = paths.MACHINE / "kubelet"
     resolv = _FOLDER / "resolv.conf"
     write(resolv, b"")
-    config: dict[str, Any] = {
+    path = _FOLDER / "kubelet.json"
+    write(path, json.dumps({**_kubelet_config(), "resolvConf": str(resolv), "volumePluginDir": str(folder / "volume-plugins")}).encode())
+    node = f"system:node:{SETTINGS.node}"
+    return _component(
+        "kubelet",
+        f"--config={path}",
+        f"--kubeconfig={_kubeconfig('kubelet', node, 'system:nodes')}",
+        f"--root-dir={folder}",
+        f"--cert-dir={folder / 'pki'}",
+        f"--hostname-override={SETTINGS.node}",
+        f"--node-ip={SETTINGS.node_address}",
+    )
+
+
+def _kubelet_config() -> dict[str, Any]:
+    return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
         "address": SETTINGS.node_address,
@@ -152,9 +167,7 @@ def kubelet() -> Daemon:
         "containerRuntimeEndpoint": f"unix://{containers.SOCKET}",
         "clusterDNS": [SETTINGS.node_address],
         "clusterDomain": SETTINGS.domain,
-        "resolvConf": str(resolv),
         "podLogsDir": str(paths.MACHINE / "pod-logs"),
-        "volumePluginDir": str(folder / "volume-plugins"),
         # A kernel with control groups v1, swap, or without CAP_SYS_RESOURCE is good enough for a sandbox.
         "cgroupDriver": "cgroupfs",
         "failSwapOn": False,
@@ -168,18 +181,6 @@ def kubelet() -> Daemon:
         "registryPullQPS": 0,
         "eventRecordQPS": 0,
     }
-    path = _FOLDER / "kubelet.json"
-    write(path, json.dumps(config, indent=2).encode())
-    node = f"system:node:{SETTINGS.node}"
-    return _component(
-        "kubelet",
-        f"--config={path}",
-        f"--kubeconfig={_kubeconfig('kubelet', node, 'system:nodes')}",
-        f"--root-dir={folder}",
-        f"--cert-dir={folder / 'pki'}",
-        f"--hostname-override={SETTINGS.node}",
-        f"--node-ip={SETTINGS.node_address}",
-    )
 
 
 def proxy() -> Daemon:

@@ -26,6 +26,8 @@ MAXIMUM_CHARACTERS = 500
 
 # The kubelet says ErrImagePull at the first failure, which may be a hiccup, and ImagePullBackOff once it has failed again.
 _FINAL_REASONS = ("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError")
+# Under load the kubelet's copy of a Secret or ConfigMap may come late; it says CreateContainerConfigError and tries again.
+_LAGGING_CACHE = "failed to sync "
 _CRASH_REASONS = ("CrashLoopBackOff", "RunContainerError")
 
 
@@ -123,7 +125,7 @@ def _past_deadline(view: _View) -> Finding | None:
 
 def _broken_pod(view: _View) -> Finding | None:
     for pod in view.new_pods:
-        reason = _broken(pod)
+        reason = broken(pod)
         if reason and not _terminating(pod):
             return "stuck", reason, f"pod {_name(pod)} of the new version cannot start: {reason}", _evidence(view, pod)
     return None
@@ -131,7 +133,7 @@ def _broken_pod(view: _View) -> Finding | None:
 
 def _no_room(view: _View) -> Finding | None:
     # A pod that is going makes room for this one: only when none is going will it stay as it is.
-    waiting = [pod for pod in view.new_pods if _unschedulable(pod) and not _terminating(pod)]
+    waiting = [pod for pod in view.new_pods if unschedulable(pod) and not _terminating(pod)]
     if not waiting or view.terminating:
         return None
     return "stuck", "Unschedulable", f"no node has room for pod {_name(waiting[0])} of the new version", _evidence(view, waiting[0])
@@ -173,9 +175,13 @@ _JUDGES: tuple[Callable[[_View], Finding | None], ...] = (
 )
 
 
-def _broken(pod: Object) -> str:
+def broken(pod: Object) -> str:
+    """Why a container of the pod cannot run, by its own word; empty while it may still come."""
     for container in _containers(pod):
-        reason = str(_at(container, "state", "waiting").get("reason") or "")
+        waiting = _at(container, "state", "waiting")
+        reason = str(waiting.get("reason") or "")
+        if str(waiting.get("message") or "").startswith(_LAGGING_CACHE):
+            continue
         if reason in _FINAL_REASONS or (reason in _CRASH_REASONS and _number(container, "restartCount") >= CRASHES):
             return reason
     return ""
@@ -184,7 +190,7 @@ def _broken(pod: Object) -> str:
 def _evidence(view: _View, pod: Object) -> tuple[str, ...]:
     """What the pod says of itself, then what the cluster says of it."""
     lines = []
-    if _unschedulable(pod):
+    if unschedulable(pod):
         lines.append(_words(_condition(pod, "PodScheduled", "False")))
     for container in _containers(pod):
         if waiting := _at(container, "state", "waiting"):
@@ -228,7 +234,7 @@ def _containers(pod: Object) -> list[Object]:
     return [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
 
 
-def _unschedulable(pod: Object) -> bool:
+def unschedulable(pod: Object) -> bool:
     return _condition(pod, "PodScheduled", "False").get("reason") == "Unschedulable"
 
 

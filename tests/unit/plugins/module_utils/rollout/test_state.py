@@ -115,6 +115,12 @@ CASES: dict[str, tuple[Object, list[Object], str, str]] = {
         "stuck",
         "CreateContainerConfigError",
     ),
+    "the kubelet's cache lags": (
+        deployment(**HALF),
+        [pod(NEW, **waiting("CreateContainerConfigError", message="failed to sync secret cache: timed out waiting for the condition"))],
+        "progressing",
+        "Updating",
+    ),
     "crashed once": (deployment(**HALF), [pod(NEW, **waiting("CrashLoopBackOff", 1))], "progressing", "Updating"),
     "crashed twice": (deployment(**HALF), [pod(NEW, **waiting("CrashLoopBackOff", 2))], "stuck", "CrashLoopBackOff"),
     "cannot run, twice": (deployment(**HALF), [pod(NEW, **waiting("RunContainerError", 2))], "stuck", "RunContainerError"),

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleActionFail
+
+from tests.unit.doubles.stage import Stage
+
+PLAN = {"target": {"version": "1.5.0"}}
+
+
+def test_a_run_from_its_beginning_to_its_end(stage: Stage) -> None:
+    opened = stage.run("journal", state="opened", kind="upgrade", plan=PLAN)
+    assert opened["changed"]
+    again = stage.run("journal", state="opened", kind="upgrade", plan={})
+    assert (again["changed"], again["run"]) == (False, opened["run"])
+    closed = stage.run("journal", state="closed", outcome="upgraded")
+    assert (closed["changed"], closed["run"]) == (True, opened["run"])
+    assert stage.journals() == [("upgrade", "upgraded", [])]
+    assert stage.said() == [f"journal: run {opened['run']} begins", f"journal: run {opened['run']} goes on"]
+
+
+def test_closing_again_changes_nothing(stage: Stage) -> None:
+    stage.run("journal", state="opened")
+    stage.run("journal", state="closed", outcome="upgraded")
+    closed = stage.run("journal", state="closed", outcome="upgraded")
+    assert (closed["changed"], closed["run"]) == (False, "")
+
+
+def test_a_held_run_stays_open_without_its_lease(stage: Stage) -> None:
+    stage.run("journal", state="opened")
+    held = stage.run("journal", state="held")
+    assert (held["changed"], held["run"]) == (False, "")
+    assert stage.journals() == [("upgrade", None, [])]
+    assert stage.cluster.objects["Lease", "upgrade-ampora-web"]["spec"]["holderIdentity"] == ""
+
+
+@pytest.mark.parametrize("state", ["opened", "held", "closed"])
+def test_check_mode_writes_nothing(stage: Stage, state: str) -> None:
+    result = stage.run("journal", check=True, state=state, outcome="upgraded")
+    assert (result["changed"], result["run"]) == (True, "")
+
+
+def test_another_run_is_a_failure_with_its_next_step(stage: Stage) -> None:
+    opened = stage.run("journal", state="opened", kind="rollback")
+    result = stage.run("journal", state="opened", kind="upgrade")
+    assert (result["failed"], result["next_step"]) == (
+        True,
+        "Run its own command again to go on with it, or rollback.yml to go back.",
+    )
+    assert result["msg"].startswith(f"The rollback {opened['run']} of ampora-web has not ended. Next: ")
+
+
+def test_wrong_arguments(stage: Stage) -> None:
+    with pytest.raises(AnsibleActionFail) as error:
+        stage.run("journal", state="begun", kind="sidegrade", outcome="fine", typo=1)
+    for words in ("value of state must be one of", "value of kind must be one of", "value of outcome must be one of", "typo"):
+        assert words in str(error.value)

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action around the reading, which has its own tests: it shows the plan, and refuses by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import Facts
+
+from tests.unit.doubles.scene import PREVIOUS
+from tests.unit.doubles.stage import Stage, load
+
+WORD = Finding("word-remove", "ack", "Removes a key.", "1.5.0")
+REST: dict[str, Any] = {
+    "prometheus": {"url": "http://127.0.0.1:1"},
+    "signals": [{"name": "up", "promql": "up", "kind": "level", "min": 3}],
+    "target_version": "1.5.0",
+    "release_notes": "/none",
+    "minimum_server_version": 160000,
+}
+
+
+class Reader:
+    """Reads what a test says."""
+
+    findings: list[Finding] = []
+    given: dict[str, Any] = {}
+
+    def __init__(self, **options: Any) -> None:
+        Reader.given = options
+
+    def read(self) -> Facts:
+        return Facts(current=PREVIOUS, target={"version": "1.5.0", "digest": "sha256:x"}, change="minor")
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> type[Reader]:
+    monkeypatch.setattr(load("plan"), "PlanReader", Reader)
+    monkeypatch.setattr(Reader, "findings", [])
+    return Reader
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_plan_that_may_go_ahead(stage: Stage, reader: type[Reader], check: bool) -> None:
+    result = stage.run("plan", check=check, **REST)
+    assert not result["changed"]
+    assert not result.get("failed")
+    assert (result["plan"]["decision"], len(result["plan"]["hops"])) == ("go", 1)
+    assert stage.said() == ["plan: 1.4.2 -> 1.5.0 (minor)", "plan: decision: go"]
+    assert reader.given["args"]["target_version"] == "1.5.0"
+    assert reader.given["actor"]["user"]
+
+
+def test_a_refused_plan_fails_with_every_reason(stage: Stage, reader: type[Reader], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "findings", [WORD])
+    result = stage.run("plan", **REST)
+    assert (result["failed"], result["msg"]) == (
+        True,
+        "The upgrade is refused and nothing was changed. [word-remove] Removes a key.",
+    )
+    assert result["plan"]["decision"] == "acknowledge"
+    answered = stage.run("plan", **REST, acks={"ack-1.5.0-word-remove": "true"})
+    assert not answered.get("failed")
+
+
+def test_the_sites_own_rules(stage: Stage, reader: type[Reader]) -> None:
+    assert reader.findings == []
+    rule = {"id": "few", "when": "current.replicas < `4`", "message": "At least four replicas."}
+    result = stage.run("plan", **REST, rules=[rule])
+    assert result["msg"] == "The upgrade is refused and nothing was changed. [few] At least four replicas."
+
+
+def test_wrong_arguments_come_all_at_once(stage: Stage) -> None:
+    wrong = {**REST, "change": "sidegrade", "minimum_server_version": "x", "signals": [{"name": "up"}]}
+    del wrong["release_notes"]
+    with pytest.raises(AnsibleActionFail) as error:
+        stage.run("plan", **wrong)
+    for words in ("release_notes", "value of change must be one of", "minimum_server_version", "kind, promql found in signals"):
+        assert words in str(error.value)
+
+
+def test_the_real_reading_of_a_deployment_that_is_not_there(stage: Stage) -> None:
+    del stage.cluster.objects["Deployment", "ampora-web"]
+    result = stage.run("plan", **REST)
+    assert (result["failed"], result["next_step"]) == (
+        True,
+        "Set ampora_namespace and ampora_deployment to where the deployment is.",
+    )
