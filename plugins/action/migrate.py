@@ -46,8 +46,7 @@ class ActionModule(UpgradeAction):
     def _run_job(self, cluster: Cluster, database: Database, args: dict[str, Any], step: Step, safe_point: SafePoint) -> list[str]:
         overlay = self.overlay(args)
         image = image_of(overlay.render(), cluster.deployment_name, cluster.container_name)
-        template = yaml.safe_load(Path(args["job"]).read_text(encoding="utf-8"))
-        job = migration_job(template, overlay.image_name, image, labels(cluster, "job", step.run))
+        job = migration_job(_template(args["job"]), overlay.image_name, image, labels(cluster, "job", step.run))
         try:
             Jobs(cluster, safe_point, self.progress()).run(job, args["timeout"])
         except UpgradeError as error:
@@ -59,3 +58,12 @@ class ActionModule(UpgradeAction):
                 evidence=error.evidence,
             ) from error
         return database.migrations()
+
+
+def _template(path: str) -> object:
+    """What the user's file holds; whether that is a Job is judged elsewhere."""
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not YAML"
+        raise UpgradeError(f"ampora_migrate_job is {path}: {reason}.", next_step="Name the file with your migration Job.") from error

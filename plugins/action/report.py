@@ -65,6 +65,7 @@ def _write(base: Path, report: dict[str, Any]) -> Path:
         (directory / "report.html").write_text(reporting.render_html(report, _screenshots(directory)), encoding="utf-8")
         latest = base / "latest"
         fresh = base / f".latest-{report['run']}"
+        fresh.unlink(missing_ok=True)  # left by a run that was killed right here
         fresh.symlink_to(directory.name)
         fresh.replace(latest)
     except OSError as error:

@@ -11,7 +11,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import U
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import applied
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import patch_image, previous_image
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import patch_image, previous_image, scale
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import wait_for_rollout
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import UPGRADES
@@ -38,6 +38,11 @@ class ActionModule(UpgradeAction):
             return {"changed": cluster.container(cluster.deployment())["image"] != image, "image": image}
         with safe_points() as safe_point, record.step("undo") as step:
             changed = patch_image(cluster, image)
+            # A restore that broke off right after its swap has left the schema fitting and nobody running.
+            replicas = int(journal.plan["current"].get("replicas") or 0)
+            if replicas and not cluster.deployment()["spec"].get("replicas", 1):
+                scale(cluster, replicas)
+                changed = True
             waited = wait_for_rollout(cluster, args["timeout"], safe_point, self.progress())
             step.result = {"run": journal.run, "image": image, "version": journal.plan["current"]["version"], **waited}
         self.say(f"{image} runs again after {waited['seconds']} s")

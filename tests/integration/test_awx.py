@@ -41,7 +41,18 @@ def own_project(runner: Path, installed: Path) -> str:
     shutil.copytree(tree.sync(), runner / "project", ignore=shutil.ignore_patterns(".git", "output"))
     target = runner / "requirements_collections"
     shutil.copytree(installed, target, symlinks=True, ignore=shutil.ignore_patterns("ampora"))
-    galaxy("collection", "install", "--offline", "--no-deps", "--force", "-r", "collections/requirements.yml", "-p", target, cwd=runner / "project")
+    galaxy(
+        "collection",
+        "install",
+        "--offline",
+        "--no-deps",
+        "--force",
+        "-r",
+        "collections/requirements.yml",
+        "-p",
+        target,
+        cwd=runner / "project",
+    )
     assert (target / "ansible_collections" / "ampora" / "upgrades" / "MANIFEST.json").exists()
     return "playbooks/upgrade.yml"
 

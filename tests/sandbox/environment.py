@@ -36,6 +36,7 @@ def write_all(ground: Ground, token: str) -> None:
 def _inputs(ground: Ground, application: str, token: str) -> dict[str, object]:
     return {
         "ampora_kubeconfig": str(paths.KUBECONFIG),
+        "ampora_kubectl": str(paths.BIN / "kubectl"),
         "ampora_overlay": str(paths.OVERLAY),
         "ampora_registry_plain_http": True,
         "ampora_release_notes": str(paths.RELEASE_NOTES),

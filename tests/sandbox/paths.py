@@ -26,6 +26,7 @@ MACHINE = STATE / "machine"  # what the parts keep on disk: etcd, containerd, ku
 VOLUMES = MACHINE / "volumes"
 PKI = MACHINE / "pki"
 SECRETS = MACHINE / "secrets.json"
+EXTENDED = MACHINE / "extended"  # the same, of the parts of the extended tier
 DATABASE_CA = PKI / "database" / "ca.crt"
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ampora-upgrades"

@@ -50,6 +50,43 @@ class Seed:
 
 
 @dataclass(frozen=True)
+class ExtendedPorts:
+    """Of the parts that are only started on demand."""
+
+    s3: int = 29100
+    keycloak: int = 29101
+    git: int = 29102
+    collector: int = 29103
+    argocd_redis: int = 29104
+    argocd_repo_server: int = 29105
+    argocd_repo_server_metrics: int = 29106
+    argocd_controller_metrics: int = 29107
+
+
+@dataclass(frozen=True)
+class ExtendedVersions:
+    versitygw: str = "v1.8.0"
+    cosign: str = "v2.6.5"
+    keycloak: str = "26.0.8"
+    collector: str = "0.149.0"
+    snapshotter: str = "8.6.0"
+    argocd: str = "3.2.11"
+
+
+@dataclass(frozen=True)
+class SecondNode:
+    """A node in a network namespace: its name is also the namespace's and the control group's."""
+
+    name: str = "sandbox-second"
+    address: str = "10.244.254.2"
+    gateway: str = "10.244.254.1"  # this machine's end of the link
+    pod_cidr: str = "10.244.1.0/24"
+    link: str = "ampora-second"
+    network: str = "ampora-second"
+    taint: str = "sandbox.ampora.io/second"
+
+
+@dataclass(frozen=True)
 class Settings:
     node: str = "sandbox"
     # On the loopback interface: reachable from this machine and from the pods, and from nowhere else.
@@ -67,6 +104,10 @@ class Settings:
     ports: Ports = field(default_factory=Ports)
     versions: Versions = field(default_factory=Versions)
     seed: Seed = field(default_factory=Seed)
+    extended_ports: ExtendedPorts = field(default_factory=ExtendedPorts)
+    extended_versions: ExtendedVersions = field(default_factory=ExtendedVersions)
+    second_node: SecondNode = field(default_factory=SecondNode)
+    unsigned_version: str = "1.5.1"  # of the images, the one that cosign has not signed
 
 
 SETTINGS = Settings()

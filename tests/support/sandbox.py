@@ -78,9 +78,11 @@ class Sandbox:
 
     def kubectl(self, *arguments: str) -> Any:
         """The JSON answer of a kubectl command in the namespace."""
+        return json.loads(self.kubectl_text(*arguments, "--output=json"))
+
+    def kubectl_text(self, *arguments: str) -> str:
         argv = [str(STATE / "bin" / "kubectl"), f"--kubeconfig={self.env['KUBECONFIG']}", f"--namespace={self.namespace}", *arguments]
-        done = subprocess.run([*argv, "--output=json"], check=True, capture_output=True, text=True, timeout=60)
-        return json.loads(done.stdout)
+        return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
 
     def deployment(self) -> dict[str, Any]:
         return cast("dict[str, Any]", self.kubectl("get", "deployment", "ampora-web"))

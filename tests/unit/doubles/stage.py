@@ -77,8 +77,8 @@ class Stage:
         patch(SafePoint, "pause", lambda _self, seconds: self.point.pause(seconds))
         for module in (jobs, restoring, rollout_wait, sampling):
             patch(module, "time", self.clock)
-        patch(run_record, "now", self.clock.now)
-        patch(snapshots, "now", self.clock.now)
+        for module in (run_record, snapshots, load("report"), load("watch")):
+            patch(module, "now", self.clock.now)
 
     # --- arguments that many actions share
 

@@ -70,7 +70,7 @@ def test_a_refused_plan_fails_with_every_reason(stage: Stage, reader: type[Reade
 
 def test_the_sites_own_rules(stage: Stage, reader: type[Reader]) -> None:
     assert reader.findings == []
-    rule = {"id": "few", "when": "current.replicas < `4`", "message": "At least four replicas."}
+    rule = {"id": "few", "when": "current.replicas < `4`", "text": "At least four replicas."}
     result = stage.run("plan", **REST, rules=[rule])
     assert result["msg"] == "The upgrade is refused and nothing was changed. [few] At least four replicas."
 

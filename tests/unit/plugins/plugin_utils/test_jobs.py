@@ -85,7 +85,7 @@ def test_a_job_that_ends_while_we_wait(world: World) -> None:
     assert world.said == ["j: starting, 0 s"] * 3
 
 
-@pytest.mark.parametrize("reason", sorted(jobs.STUCK))
+@pytest.mark.parametrize("reason", ["ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"])
 def test_a_pod_that_cannot_start(world: World, reason: str) -> None:
     world.kubelet.ends["take"] = End("", waiting={"reason": reason, "message": "no such image"})
     assert world.fails().message == f"The Job j cannot start: {reason}: no such image"

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.doubles.failed_upgrade import COMMAND, UNCHANGED, upgraded
+from tests.unit.doubles.scene import PREVIOUS, RUN, keep, manifest
+from tests.unit.doubles.stage import Stage
+
+
+def test_the_route_of_an_unchanged_schema(stage: Stage) -> None:
+    upgraded(stage, migrated=False)
+    result = stage.run("route")
+    expected = {
+        "changed": False,
+        "go": True,
+        "run": RUN,
+        "route": "undo",
+        "reason": UNCHANGED,
+        "lossless": True,
+        "lost_rows": {},
+        "next_command": COMMAND,
+        "previous": PREVIOUS,
+    }
+    assert {name: result[name] for name in expected} == expected
+    assert stage.said() == [f"route: undo: {UNCHANGED}"]
+    assert stage.cluster.writes == []
+
+
+def test_a_restore_needs_consent(stage: Stage) -> None:
+    upgraded(stage, migrated=True)
+    result = stage.run("route")
+    assert result["failed"]
+    assert "loses everything written since (new rows: public.agents 7), and ampora_accept_data_loss is empty." in result["msg"]
+    assert result["next_step"] == f"To agree, run this again with -e ampora_accept_data_loss={RUN}."
+    agreed = stage.run("route", accept_data_loss=RUN)
+    assert (agreed["route"], agreed["go"], agreed["lost_rows"]) == ("restore", True, {"public.agents": 7})
+
+
+def test_check_mode_shows_the_route_without_consent(stage: Stage) -> None:
+    upgraded(stage, migrated=True)
+    result = stage.run("route", check=True)
+    assert (result["route"], result["go"]) == ("restore", True)
+
+
+def test_no_safe_way_back(stage: Stage) -> None:
+    upgraded(stage, migrated=True)
+    keep(stage.cluster, manifest(proof="none"))
+    result = stage.run("route")
+    assert (result["failed"], result["go"], result["route"]) == (True, False, "none")
+    assert result["msg"].startswith("There is no safe way back by this tool: The schema was migrated (+3_third), and the snapshot")
+
+
+@pytest.mark.parametrize(
+    ("migrated", "go", "line"), [(False, True, "going back by itself: the verdict is fail"), (True, False, "holding: ")]
+)
+def test_going_back_by_itself(stage: Stage, migrated: bool, go: bool, line: str) -> None:
+    upgraded(stage, migrated=migrated)
+    result = stage.run("route", automatic=True)
+    assert (result["go"], result.get("failed", False)) == (go, False)
+    assert stage.said()[-1].startswith(f"route: {line}")
