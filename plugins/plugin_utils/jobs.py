@@ -84,7 +84,7 @@ class Jobs:
                 raise UpgradeError(f"The Job {name} finds no place: {'; '.join(filter(None, conditions))}")
             if reason := broken(pod):
                 waiting = [status.get("state", {}).get("waiting", {}) for status in _statuses(pod)]
-                words = "; ".join(str(item["message"]) for item in waiting if item.get("message"))
+                words = "; ".join(dict.fromkeys(str(item["message"]) for item in waiting if item.get("message")))
                 raise UpgradeError(f"The Job {name} cannot start: {reason}: {words}")
 
     def _logs(self, name: str) -> dict[str, str]:

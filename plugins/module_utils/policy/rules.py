@@ -35,7 +35,7 @@ def judge_rules(rules: Sequence[Mapping[str, str]], plan: Mapping[str, Any]) -> 
         except JMESPathError as error:
             words = " ".join(str(error).split())
             raise UpgradeError(f"The rule {rule['id']} cannot be evaluated: {words}", next_step=NEXT_STEP) from error
-        if answer not in (True, False, None):
+        if answer is not None and not isinstance(answer, bool):  # by type: in Python 1 equals True
             raise UpgradeError(f"The rule {rule['id']} gives {quote(answer)}, and a rule is true or false.", next_step=NEXT_STEP)
         if answer is True:
             severity = cast("Literal['info', 'ack', 'block']", rule["severity"])

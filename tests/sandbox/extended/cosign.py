@@ -8,11 +8,12 @@ from pathlib import Path
 
 import requests
 
-from tests.sandbox import build as builds, paths
+from tests.sandbox import build as builds
+from tests.sandbox import paths
 from tests.sandbox.build import GoProgram
 from tests.sandbox.commands import SandboxError, run
+from tests.sandbox.containers import REGISTRY
 from tests.sandbox.extended.tools import secret_word
-from tests.sandbox.ground import Ground, choose
 from tests.sandbox.parts import Part
 from tests.sandbox.settings import SETTINGS
 
@@ -33,15 +34,15 @@ def build() -> None:
     PROGRAM.build()
 
 
-def start(ground: Ground) -> None:
+def start() -> None:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     builds.link("cosign", PROGRAM.build())
     if not PUBLIC_KEY.exists():
         _cosign("generate-key-pair")
     for version in _SIGNED:
-        digest = _digest(ground.registry, version)
-        if not _has_signature(ground.registry, digest):
-            sign(f"{ground.registry}/{_REPOSITORY}@{digest}")
+        digest = _digest(version)
+        if not _has_signature(digest):
+            sign(f"{REGISTRY}/{_REPOSITORY}@{digest}")
 
 
 def sign(reference: str) -> None:
@@ -53,27 +54,26 @@ def verify(reference: str) -> None:
     _cosign("verify", "--key", PUBLIC_KEY, "--insecure-ignore-tlog=true", "--allow-http-registry", reference)
 
 
-def _digest(registry: str, version: str) -> str:
-    return run([builds.CRANE.build(), "--insecure", "digest", f"{registry}/{_REPOSITORY}:{version}"]).strip()
+def _digest(version: str) -> str:
+    return run([builds.CRANE.build(), "--insecure", "digest", f"{REGISTRY}/{_REPOSITORY}:{version}"]).strip()
 
 
-def _has_signature(registry: str, digest: str) -> bool:
+def _has_signature(digest: str) -> bool:
     tag = f"{digest.replace(':', '-')}.sig"
     accepted = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
-    return requests.head(f"http://{registry}/v2/{_REPOSITORY}/manifests/{tag}", headers=accepted, timeout=5).ok
+    return requests.head(f"http://{REGISTRY}/v2/{_REPOSITORY}/manifests/{tag}", headers=accepted, timeout=5).ok
 
 
 def survey() -> list[Part]:
     """The signature of the newest version stands for all of them: they are made in one go."""
-    registry, detail = choose().registry, f"{', '.join(_SIGNED)} signed, {SETTINGS.unsigned_version} not"
     try:
-        signed = _has_signature(registry, _digest(registry, _SIGNED[-1]))
+        signed = _has_signature(_digest(_SIGNED[-1]))
     except (SandboxError, requests.RequestException):
         signed = False
-    return [Part("signatures", signed and PUBLIC_KEY.exists(), detail)]
+    return [Part("signatures", signed and PUBLIC_KEY.exists(), f"{', '.join(_SIGNED)} signed, {SETTINGS.unsigned_version} not")]
 
 
-def exports(ground: Ground) -> dict[str, str]:
+def exports() -> dict[str, str]:
     return {
         "COSIGN": str(paths.BIN / "cosign"),
         "COSIGN_KEY": str(KEY),

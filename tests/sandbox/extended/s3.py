@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from tests.sandbox import paths
+from tests.sandbox import paths, processes
 from tests.sandbox.build import GoProgram
-from tests.sandbox.commands import run, wait_for
-from tests.sandbox.extended.tools import answers, process, secret_word
-from tests.sandbox.ground import Ground
+from tests.sandbox.commands import run
+from tests.sandbox.extended.tools import answers, await_daemon, process, secret_word
 from tests.sandbox.parts import Part
-from tests.sandbox.processes import Daemon, stop as stop_processes
+from tests.sandbox.processes import Daemon
 from tests.sandbox.settings import SETTINGS
 
 NAME = "s3"
@@ -25,19 +24,19 @@ _FOLDER = paths.EXTENDED / "s3"
 
 def daemon() -> Daemon:
     keys = {"ROOT_ACCESS_KEY": secret_word("s3-access-key"), "ROOT_SECRET_KEY": secret_word("s3-secret-key")}
-    posix = ["posix", "--versioning-dir", _FOLDER / "versions", _FOLDER / "data"]
-    return Daemon(NAME, [PROGRAM.build(), "--port", _ADDRESS, "--region", REGION, "--quiet", *posix], env=keys)
+    store = ("posix", "--versioning-dir", _FOLDER / "versions", _FOLDER / "data")
+    return Daemon(NAME, [PROGRAM.build(), "--port", _ADDRESS, "--region", REGION, "--quiet", *store], env=keys)
 
 
 def build() -> None:
     PROGRAM.build()
 
 
-def start(ground: Ground) -> None:
+def start() -> None:
     for name in ("data", "versions"):
         (_FOLDER / name).mkdir(parents=True, exist_ok=True)
     if daemon().start():
-        wait_for("S3", lambda: answers(URL), timeout=20, log=daemon().log)
+        await_daemon(daemon(), "S3", lambda: answers(URL), timeout=20)
     run(["rclone", "--config=/dev/null", "mkdir", f"sandbox:{BUCKET}"], env=rclone())
 
 
@@ -59,7 +58,7 @@ def survey() -> list[Part]:
     return [process(NAME, URL)]
 
 
-def exports(ground: Ground) -> dict[str, str]:
+def exports() -> dict[str, str]:
     return {
         "S3_URL": URL,
         "S3_REGION": REGION,
@@ -70,7 +69,7 @@ def exports(ground: Ground) -> dict[str, str]:
 
 
 def stop() -> None:
-    stop_processes([NAME])
+    processes.stop([NAME])
 
 
 def leftovers() -> list[str]:

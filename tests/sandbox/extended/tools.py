@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -14,11 +15,11 @@ import requests
 
 from tests.sandbox import paths, processes
 from tests.sandbox.build import GoProgram
-from tests.sandbox.commands import run
+from tests.sandbox.commands import run, wait_for
 from tests.sandbox.files import write
 from tests.sandbox.kubectl import apply
 from tests.sandbox.parts import Part
-from tests.sandbox.processes import recorded
+from tests.sandbox.processes import Daemon, recorded
 
 SOURCES = Path(__file__).resolve().parent
 
@@ -33,8 +34,8 @@ class PinnedProgram(GoProgram):
         self.binary.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.binary.parent) as folder:
             target = Path(folder) / self.name
-            flags = ["-trimpath", "-ldflags", self.ldflags, "-o", target, self.package]
-            run(["go", "build", *flags], cwd=Path(self.source), env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}, timeout=3600)
+            words: list[str | Path] = ["go", "build", "-trimpath", "-ldflags", self.ldflags, "-o", target, self.package]
+            run(words, cwd=Path(self.source), env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}, timeout=3600)
             target.replace(self.binary)
 
 
@@ -55,6 +56,16 @@ def secret_word(name: str) -> str:
 def process(name: str, detail: str = "") -> Part:
     pid = recorded(paths.RUN / f"{name}.pid")
     return Part(name, pid is not None, detail, processes.rss(pid) if pid else 0)
+
+
+def await_daemon(daemon: Daemon, what: str, condition: Callable[[], bool], *, timeout: float) -> None:
+    """As `wait_for`, but the end of the process ends the wait."""
+
+    def answers_or_ends() -> bool:
+        daemon.check()
+        return condition()
+
+    wait_for(what, answers_or_ends, timeout=timeout, interval=0.3, log=daemon.log)
 
 
 def apply_manifest(name: str, **values: object) -> None:

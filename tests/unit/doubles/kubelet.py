@@ -44,8 +44,10 @@ class Kubelet:
 
     def _pod(self, job: str, names: list[str], end: End) -> None:
         number = len(self.jobs)
-        state = {"waiting": end.waiting} if end.waiting else {"terminated": {}} if end.condition else {"running": {}}
-        statuses = [{"name": name, "state": state} for name in names]
+        state: Object = {"terminated": {}} if end.condition else {"running": {}}
+        statuses = [{"name": name, "state": {"waiting": {"reason": "PodInitializing"}} if end.waiting else state} for name in names]
+        if end.waiting:  # the first one waits for its image, the others for the first
+            statuses[0]["state"] = {"waiting": end.waiting}
         pod = {
             "metadata": {"name": f"{job}-{number}", "labels": {"batch.kubernetes.io/job-name": job}},
             "status": {"initContainerStatuses": statuses[:-1], "containerStatuses": statuses[-1:], "conditions": end.conditions},

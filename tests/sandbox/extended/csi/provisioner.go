@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
+	library "sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
 )
 
 // provisioner turns claims into folders, in the place of the external provisioner.
@@ -38,17 +38,17 @@ func provision(ctx context.Context, o options, disk *folders) error {
 		return err
 	}
 	p := &provisioner{name: o.name, node: o.node, folders: disk, objects: objects}
-	controller.NewProvisionController(ctx, client, o.name, p, controller.LeaderElection(false)).Run(ctx)
+	library.NewProvisionController(ctx, client, o.name, p, library.LeaderElection(false)).Run(ctx)
 	return nil
 }
 
-func (p *provisioner) Provision(ctx context.Context, options controller.ProvisionOptions) (*core.PersistentVolume, controller.ProvisioningState, error) {
+func (p *provisioner) Provision(ctx context.Context, options library.ProvisionOptions) (*core.PersistentVolume, library.ProvisioningState, error) {
 	source, err := p.source(ctx, options.PVC)
 	if err != nil {
-		return nil, controller.ProvisioningFinished, err
+		return nil, library.ProvisioningFinished, err
 	}
 	if err := p.folders.create(ctx, volumes, options.PVName, source); err != nil {
-		return nil, controller.ProvisioningFinished, err
+		return nil, library.ProvisioningFinished, err
 	}
 	return &core.PersistentVolume{
 		ObjectMeta: meta.ObjectMeta{Name: options.PVName},
@@ -61,7 +61,7 @@ func (p *provisioner) Provision(ctx context.Context, options controller.Provisio
 				CSI: &core.CSIPersistentVolumeSource{Driver: p.name, VolumeHandle: options.PVName},
 			},
 		},
-	}, controller.ProvisioningFinished, nil
+	}, library.ProvisioningFinished, nil
 }
 
 // onlyHere keeps pods with such a volume on the node that has the folder.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.testing import patch_module_args
@@ -51,6 +52,34 @@ def test_every_action_names_its_deployment(name: str) -> None:
     empty = ArgumentSpecValidator(SPECS[name]).validate({}).error_messages
     assert empty
     assert "cluster" in empty[0]
+
+
+GROUPS = {
+    "cluster": arguments.CLUSTER,
+    "database": arguments.DATABASE,
+    "master_key": arguments.MASTER_KEY,
+    "overlay": arguments.OVERLAY,
+    "prometheus": arguments.PROMETHEUS,
+    "registry": arguments.REGISTRY,
+    "signals": arguments.SIGNALS,
+    "snapshot": arguments.SNAPSHOT_JOB,
+}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_group_is_documented_as_it_is_checked(name: str) -> None:
+    module = importlib.import_module(f"ansible_collections.ampora.upgrades.plugins.doc_fragments.{name}")
+    documented = yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)["options"][name]["suboptions"]
+    fields = ("type", "required", "default", "choices")
+    assert {option: {key: said[key] for key in fields if key in said} for option, said in documented.items()} == {
+        option: {key: spec[key] for key in fields if key in spec} for option, spec in GROUPS[name]["options"].items()
+    }
+
+
+def test_the_attributes_that_every_action_states() -> None:
+    module = importlib.import_module("ansible_collections.ampora.upgrades.plugins.doc_fragments.attributes")
+    stated = yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)["attributes"]
+    assert {"check_mode", "diff_mode", "idempotent", "async"} <= set(stated)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

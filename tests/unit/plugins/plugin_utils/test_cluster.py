@@ -182,7 +182,7 @@ def test_a_refusal_names_what_was_asked(server: LoopbackServer, port: Cluster, c
         (409, "the object has been modified", ConflictError, "the object has been modified (HTTP 409)."),
         (404, "not found", NotFoundError, "not found (HTTP 404)."),
         (400, "bad", BadRequestError, "bad (HTTP 400)."),
-        (422, "", UpgradeError, "Unprocessable Entity (HTTP 422)."),
+        (500, "", UpgradeError, "Internal Server Error (HTTP 500)."),
     ],
 )
 def test_refusals(server: LoopbackServer, port: Cluster, code: int, message: str, kind: type[UpgradeError], expected: str) -> None:
@@ -333,6 +333,14 @@ def test_no_credentials_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "There is no way to reach Kubernetes: no ampora_kubeconfig, no K8S_AUTH_HOST, no kubeconfig of this user, not in a pod."
         " Next: Set ampora_kubeconfig, or KUBECONFIG, or attach a Kubernetes credential to the AWX job."
     )
+
+
+def test_a_pods_own_service_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
+    asked: list[str] = []
+    monkeypatch.setattr("kubernetes.config.load_incluster_config", lambda: asked.append("in a pod"))
+    Cluster(namespace="ampora", deployment="d", container="c")
+    assert asked == ["in a pod"]
 
 
 @pytest.mark.parametrize(("value", "verified"), [("", True), ("true", True), ("False", False), ("no", False), ("0", False)])

@@ -92,6 +92,12 @@ def test_a_pod_that_cannot_start(world: World, reason: str) -> None:
     assert world.point.pauses == []
 
 
+@pytest.mark.parametrize("reason", ["ErrImagePull", "PodInitializing", "ContainerCreating"])
+def test_a_pod_that_may_still_come_is_waited_for(world: World, reason: str) -> None:
+    world.kubelet.ends["take"] = End("", waiting={"reason": reason, "message": "once more"})
+    assert world.fails(timeout=3).message == "The Job j did not end within 3 s."
+
+
 def test_a_pod_that_finds_no_place(world: World) -> None:
     condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"}
     world.kubelet.ends["take"] = End("", conditions=[condition])

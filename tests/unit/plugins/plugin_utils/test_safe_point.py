@@ -115,6 +115,14 @@ def test_what_a_stop_says() -> None:
     assert str(error.value) == "Stopped by SIGHUP. Next: Run the same command again to go on from here."
 
 
+def test_who_has_lost_its_parent_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = SafePoint()
+    monkeypatch.setattr("os.getppid", lambda: 1)
+    with pytest.raises(StoppedError) as error:
+        point()
+    assert str(error.value) == "ansible-playbook is gone. Next: Run the same command again to go on from here."
+
+
 class Slices(Clock):
     """Counts the slices of a pause, and lets a signal arrive in one of them."""
 

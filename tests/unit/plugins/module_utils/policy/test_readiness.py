@@ -26,7 +26,7 @@ SIGNALS: dict[str, float | None] = {"sessions": 200.0, "up": 3.0}
 
 def judge_deployment(state: RolloutState = REST, unavailable: Any = 0, kind: str = "RollingUpdate", probe: bool = True) -> list[Finding]:
     strategy = {"type": kind, "rollingUpdate": {"maxUnavailable": unavailable}}
-    container = {"name": "ampora-web"} | ({"readinessProbe": {}} if probe else {})
+    container: dict[str, Any] = {"name": "ampora-web"} | ({"readinessProbe": {}} if probe else {})
     return readiness.judge_deployment({"metadata": {"name": "ampora-web"}, "spec": {"strategy": strategy}}, container, state)
 
 

@@ -38,6 +38,8 @@ def test_a_rule_fires_when_its_expression_is_true(when: str, fires: bool) -> Non
     [
         ("current.replicas <", "The rule site cannot be evaluated: Invalid jmespath expression"),
         ("current.replicas", 'The rule site gives "2", and a rule is true or false.'),
+        ("length(keys(target))", 'The rule site gives "1", and a rule is true or false.'),
+        ("length(findings)", 'The rule site gives "0", and a rule is true or false.'),
         ("target.version", 'The rule site gives "1.5.0", and a rule is true or false.'),
     ],
 )
