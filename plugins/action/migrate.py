@@ -25,6 +25,7 @@ class ActionModule(UpgradeAction):
     """Action ampora.upgrades.migrate."""
 
     spec = MIGRATE
+    positive = ("timeout",)
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster = self.cluster(args)

@@ -20,6 +20,7 @@ class ActionModule(UpgradeAction):
     """Action ampora.upgrades.restore."""
 
     spec = RESTORE
+    positive = ("timeout",)
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster = self.cluster(args)

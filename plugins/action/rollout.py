@@ -24,6 +24,7 @@ class ActionModule(UpgradeAction):
     """Action ampora.upgrades.rollout."""
 
     spec = ROLLOUT
+    positive = ("timeout",)
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster, overlay = self.cluster(args), self.overlay(args)

@@ -21,6 +21,7 @@ class ActionModule(UpgradeAction):
     """Action ampora.upgrades.undo."""
 
     spec = UNDO
+    positive = ("timeout",)
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster = self.cluster(args)

@@ -21,6 +21,7 @@ class ActionModule(UpgradeAction):
     """Action ampora.upgrades.watch."""
 
     spec = WATCH
+    positive = ("duration", "interval", "reference")
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster = self.cluster(args)

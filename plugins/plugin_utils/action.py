@@ -51,6 +51,7 @@ class UpgradeAction(ActionBase):  # type: ignore[misc]
     _supports_async = False
 
     spec: ClassVar[dict[str, Any]] = {}
+    positive: ClassVar[tuple[str, ...]] = ()  # options in seconds that cannot be 0
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError
@@ -64,6 +65,9 @@ class UpgradeAction(ActionBase):  # type: ignore[misc]
         checked = ArgumentSpecValidator(self.spec).validate(dict(self._task.args))
         if checked.error_messages:
             raise AnsibleActionFail(f"{self._task.action}: {'; '.join(checked.error_messages)}.")
+        if small := [name for name in self.positive if checked.validated_parameters[name] < 1]:
+            values = ", ".join(f"{name} is {checked.validated_parameters[name]}" for name in small)
+            raise AnsibleActionFail(f"{self._task.action}: {values}; seconds must be 1 or more.")
         try:
             # ansible-core 2.19 tags every value by a subclass of its type, which libraries that test exact types refuse.
             result.update(self.act(json.loads(json.dumps(checked.validated_parameters))))

@@ -171,7 +171,7 @@ class Cluster:
         except NotFoundError:
             return
 
-    def log(self, pod: str, container: str, *, tail: int = 2000, previous: bool = False) -> str:
+    def log(self, pod: str, container: str, *, tail: int = 100_000, previous: bool = False) -> str:
         """The end of a container's log; empty when the container has not written yet."""
         query = [("container", container), ("tailLines", str(tail)), ("limitBytes", str(4 * 1024 * 1024))]
         if previous:

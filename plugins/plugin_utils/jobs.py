@@ -64,7 +64,10 @@ class Jobs:
     def _wait(self, name: str, timeout: int) -> tuple[str, str]:
         started = time.monotonic()
         while time.monotonic() - started < timeout:
-            state, message = job_state(self._cluster.get("Job", name) or {})
+            job = self._cluster.get("Job", name)
+            if job is None:
+                raise UpgradeError(f"The Job {name} was deleted by somebody else while it ran.", next_step="Run the same command again.")
+            state, message = job_state(job)
             if state != "running":
                 return state, message
             pods = self._pods(name)

@@ -25,6 +25,7 @@ INDEX_TYPES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docke
 MANIFEST_TYPES = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 VERSION_LABEL = "org.opencontainers.image.version"
 DOCKER_HUB = "docker.io"
+DOCKER_HUB_KEY = "https://index.docker.io/v1/"  # the name that docker itself writes into its config
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _credentials(host: str, auth_file: str) -> tuple[str, str]:
         return "", ""
     try:
         entries = json.loads(Path(auth_file).expanduser().read_text(encoding="utf-8")).get("auths", {})
-        encoded = str(entries.get(host, {}).get("auth", ""))
+        encoded = str(entries.get(DOCKER_HUB_KEY if host == DOCKER_HUB else host, {}).get("auth", ""))
         user, unused, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (AttributeError, OSError, ValueError) as error:
         raise UpgradeError(

@@ -47,3 +47,32 @@ def test_restore(sandbox: Sandbox) -> None:
     }
     kept = next(step["result"]["kept_database"] for step in sandbox.report()["steps"] if step["name"] == "restore")
     assert kept in sandbox.databases()
+
+
+def test_auto_rollback(sandbox: Sandbox) -> None:
+    """A PATCH that never gets ready goes back by itself: nothing is lost, and the run ends red all the same."""
+    sandbox.configure(AMPORA_DOUBLE_NOT_READY="1", AMPORA_DOUBLE_FAULT_VERSIONS="1.4.3")
+    result = sandbox.upgrade("1.4.3", ampora_rollout_timeout=15)
+    check_refused(result, "is not complete after 15 s (ampora_rollout_timeout)", "going back by itself")
+    check_runs(sandbox, "1.4.2")
+    check_sessions(sandbox)
+    check_report(sandbox, "rolled back")
+
+
+def test_hold(sandbox: Sandbox) -> None:
+    """A MINOR that has migrated and never gets ready: going back would lose data, so it holds and says what to type."""
+    sandbox.configure(AMPORA_DOUBLE_NOT_READY="1", AMPORA_DOUBLE_FAULT_VERSIONS="1.5.0")
+    acks = sandbox.acks("1.5.0")
+    result = sandbox.upgrade("1.5.0", ampora_rollout_timeout=15, ampora_acks=acks)
+    check_refused(result, "is not complete after 15 s", "holding: going back would not be lossless")
+    report = sandbox.report()
+    check_report(sandbox, "held")
+    assert sandbox.image().endswith(f"@{sandbox.digest('1.5.0')}")
+    assert f"ampora.upgrades.rollback -e ampora_run_id={report['run']}" in report["next_command"]
+
+    # The cause is mended, and the same command goes on with the same run.
+    sandbox.configure(AMPORA_DOUBLE_NOT_READY="", AMPORA_DOUBLE_FAULT_VERSIONS="")
+    check_green(sandbox.upgrade("1.5.0", ampora_acks=acks))
+    assert sandbox.report()["run"] == report["run"]
+    check_runs(sandbox, "1.5.0")
+    check_report(sandbox, "upgraded")

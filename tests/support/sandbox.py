@@ -71,6 +71,14 @@ class Sandbox:
         self.play("plan", ampora_target_version=target)
         return {finding["ack_key"]: "true" for finding in self.report()["findings"] if finding["severity"] == "ack"}
 
+    def configure(self, **settings: str) -> None:
+        """Set variables of the application by the overlay's ConfigMap, as its owner would; an empty value takes one away."""
+        file = self.overlay / "configmap-patch.yaml"
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document["data"] = {name: value for name, value in {**document["data"], **settings}.items() if value}
+        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        self.kubectl_text("apply", f"--kustomize={self.overlay}")
+
     def report(self) -> dict[str, Any]:
         return cast("dict[str, Any]", json.loads((self.reports / "latest" / "report.json").read_text(encoding="utf-8")))
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, acknowledge, decide
@@ -40,7 +40,9 @@ def build(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str], ru
 
 
 def _plan(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str]) -> dict[str, Any]:
-    answered = acknowledge(findings, acks)
+    # An answer is for one version: a finding that names none is about this target.
+    target = str(facts.target.get("version", ""))
+    answered = acknowledge([replace(item, version=item.version or target) for item in findings], acks)
     done = facts.change == "none" and facts.current.get("digest") == facts.target.get("digest") and not facts.resumes
     return {
         "format": FORMAT,

@@ -23,6 +23,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 
 FACTS_MARK = "ampora-facts: "
 SHA256_MARK = "ampora-file: "
+COUNT_MARK = "ampora-count: "
 VOLUME = "/snapshots"
 SECRET_MOUNT = "/run/ampora"
 
@@ -58,6 +59,7 @@ pg_restore --file=/dev/null dump
 find dump -type f -exec sha256sum {} + | while read -r sum file; do
   echo "ampora-file: $sum $(stat -c %s "$file") $file"
 done
+echo "ampora-count: $(find dump -type f | wc -l)"
 """
 
 RESTORE_SH = """set -eu
@@ -169,8 +171,9 @@ def parse_files(log: str) -> dict[str, dict[str, Any]]:
     """path -> sha256 and size, from the proof's log."""
     marked = [_FILE.fullmatch(line.removeprefix(SHA256_MARK)) for line in log.splitlines() if line.startswith(SHA256_MARK)]
     found = {match[3]: {"sha256": match[1], "size": int(match[2])} for match in marked if match}
-    # A line that cannot be read is a file that nobody would check.
-    if not found or None in marked:
+    counts = [line.removeprefix(COUNT_MARK).strip() for line in log.splitlines() if line.startswith(COUNT_MARK)]
+    # A line that cannot be read, or that a cut log has lost, is a file that nobody would check.
+    if not found or None in marked or counts != [str(len(found))]:
         raise UpgradeError("The proof of the dump ended without its files.", evidence=tuple(log.splitlines()[-5:]))
     return found
 

@@ -95,7 +95,8 @@ def judge(manifest: Manifest, *, deployment: Mapping[str, str], app_version: str
         reasons.append(f"the snapshot {manifest.id} is of version {manifest.app['version']} and not of {app_version or 'a known version'}")
     if manifest.proof == "none":
         reasons.append(f"the snapshot {manifest.id} was never decoded in full, so nobody knows whether it can be restored")
-    if not manifest.key_fingerprint or not key_fingerprint:
+    # Both empty is an application without a master key.
+    if bool(manifest.key_fingerprint) != bool(key_fingerprint):
         reasons.append(f"it is not known whether the master key of the snapshot {manifest.id} is the one in use")
     elif manifest.key_fingerprint != key_fingerprint:
         reasons.append(f"the snapshot {manifest.id} was encrypted under another master key than the one in use")

@@ -68,7 +68,7 @@ def await_daemon(daemon: Daemon, what: str, condition: Callable[[], bool], *, ti
     wait_for(what, answers_or_ends, timeout=timeout, interval=0.3, log=daemon.log)
 
 
-def apply_manifest(name: str, **values: object) -> None:
+def apply_manifest(name: str, /, **values: object) -> None:
     """A file of this tier's `manifests/`, its $names filled in."""
     apply(Template((SOURCES / "manifests" / name).read_text()).substitute(values))
 

@@ -22,7 +22,7 @@ FACTS = {
 
 @pytest.fixture
 def dumping(stage: Stage) -> Stage:
-    logs = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": f"ampora-file: {'b' * 64} 12 dump/toc.dat\n"}
+    logs = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\n"}
     stage.kubelet.ends["take"] = End(logs=logs)
     return stage
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleActionFail
 
 from tests.unit.doubles.clock import START
 from tests.unit.doubles.prometheus_server import PrometheusServer
@@ -87,4 +88,12 @@ def test_a_signal_that_could_never_fail(stage: Stage, prometheus: PrometheusServ
     result = stage.run("watch", **args(prometheus, signals=wrong))
     assert result["failed"]
     assert "a level needs a min or a max, or it could never fail" in result["msg"]
+    assert stage.cluster.writes == []
+
+
+@pytest.mark.parametrize("name", ["duration", "interval", "reference"])
+def test_a_watch_of_no_time_is_refused(stage: Stage, prometheus: PrometheusServer, name: str) -> None:
+    with pytest.raises(AnsibleActionFail) as error:
+        stage.run("watch", **args(prometheus, **{name: 0}))
+    assert str(error.value) == f"ampora.upgrades.watch: {name} is 0; seconds must be 1 or more."
     assert stage.cluster.writes == []

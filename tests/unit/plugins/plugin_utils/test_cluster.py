@@ -110,7 +110,7 @@ def test_logs(server: LoopbackServer, port: Cluster) -> None:
     assert port.log("p", "web", tail=5, previous=True)
     limit = str(4 * 1024 * 1024)
     assert [request.query for request in server.requests] == [
-        {"container": "web", "tailLines": "2000", "limitBytes": limit},
+        {"container": "web", "tailLines": "100000", "limitBytes": limit},
         {"container": "web", "tailLines": "5", "limitBytes": limit, "previous": "true"},
     ]
     server.answer = lambda _unused: status(400, "container is waiting to start")

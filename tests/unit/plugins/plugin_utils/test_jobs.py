@@ -104,12 +104,6 @@ def test_a_pod_that_finds_no_place(world: World) -> None:
     assert world.fails().message == "The Job j finds no place: 0/1 nodes are available"
 
 
-def test_a_job_that_vanishes_is_waited_for_no_longer_than_its_time(world: World) -> None:
-    world.kubelet.ends["take"] = End("")
-    world.point.at_pause = lambda _unused: world.cluster.delete("Job", "j")
-    assert world.fails(timeout=3).message == "The Job j did not end within 3 s."
-
-
 def test_a_stop_removes_the_job(world: World) -> None:
     world.kubelet.ends["take"] = End("")
     world.point.stop_at = 2
@@ -156,3 +150,9 @@ def test_a_secret_goes_when_its_block_fails_and_an_old_one_is_replaced(world: Wo
     with pytest.raises(StoppedError), world.jobs.secret("s", {}, {}):
         raise StoppedError("Stopped by SIGTERM.")
     assert world.cluster.writes == ["delete Secret s", "create Secret s", "delete Secret s"]
+
+
+def test_a_job_that_somebody_deletes(world: World) -> None:
+    world.kubelet.ends["take"] = End("")
+    world.point.at_pause = lambda number: world.cluster.delete("Job", "j") if number == 2 else None
+    assert str(world.fails()) == "The Job j was deleted by somebody else while it ran. Next: Run the same command again."

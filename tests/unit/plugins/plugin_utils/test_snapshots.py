@@ -32,7 +32,7 @@ FACTS = {
     "migrations": ["1_first"],
     "rows": {"public.agents": 200},
 }
-TAKEN = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": f"ampora-file: {'b' * 64} 12 dump/toc.dat\n"}
+TAKEN = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\n"}
 
 
 class World:

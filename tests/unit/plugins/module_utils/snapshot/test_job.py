@@ -139,7 +139,7 @@ def test_a_log_without_facts(log: str, evidence: tuple[str, ...]) -> None:
 
 
 def test_parse_files() -> None:
-    log = f"x\nampora-file: {SUM} 12 dump/toc.dat\nampora-file: {SUM} 7 dump/a file.gz\n"
+    log = f"x\nampora-file: {SUM} 12 dump/toc.dat\nampora-file: {SUM} 7 dump/a file.gz\nampora-count: 2\n"
     files = {"dump/toc.dat": {"sha256": SUM, "size": 12}, "dump/a file.gz": {"sha256": SUM, "size": 7}}
     assert job.parse_files(log) == files
     assert job.sha256_sums(files) == f"{SUM}  dump/a file.gz\n{SUM}  dump/toc.dat\n"
@@ -147,7 +147,15 @@ def test_parse_files() -> None:
 
 @pytest.mark.parametrize(
     "log",
-    ["", "nothing", "ampora-file: cut", f"ampora-file: {SUM} many dump/toc.dat", f"ampora-file: {SUM} 12 dump/toc.dat\nampora-file: cut"],
+    [
+        "",
+        "nothing",
+        f"ampora-file: {SUM} 12 dump/toc.dat",
+        f"ampora-file: {SUM} 12 dump/toc.dat\nampora-count: 2",
+        "ampora-file: cut",
+        f"ampora-file: {SUM} many dump/toc.dat",
+        f"ampora-file: {SUM} 12 dump/toc.dat\nampora-file: cut",
+    ],
 )
 def test_a_proof_without_files(log: str) -> None:
     with pytest.raises(UpgradeError, match=r"^The proof of the dump ended without its files\.$"):

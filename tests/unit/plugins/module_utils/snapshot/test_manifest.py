@@ -117,7 +117,8 @@ def test_any_json_is_refused_in_words(value: object) -> None:
         (replace(MANIFEST, proof="none"), {}, ["never decoded in full"]),
         (MANIFEST, {"key_fingerprint": "f" * 16}, ["another master key"]),
         (MANIFEST, {"key_fingerprint": ""}, ["not known whether the master key"]),
-        (replace(MANIFEST, key_fingerprint=""), {"key_fingerprint": ""}, ["not known whether the master key"]),
+        (replace(MANIFEST, key_fingerprint=""), {}, ["not known whether the master key"]),
+        (replace(MANIFEST, key_fingerprint=""), {"key_fingerprint": ""}, []),
         (replace(MANIFEST, proof="none"), {"app_version": "2.0.0", "key_fingerprint": "f" * 16}, ["version", "decoded", "master key"]),
     ],
 )
