@@ -69,13 +69,16 @@ scenario: deps ## one whole upgrade: make scenario NAME=minor-job
 scenarios: deps ## all whole upgrades
 	@$(PYTEST) tests/scenarios
 
+extended: deps ## each part of the sandbox's extended tier, started on demand and used once
+	@$(PYTEST) tests/extended
+
 bench: deps ## an upgrade beside a plain script of the same commands, as a ratio
 	@$(PYTEST) tests/benchmarks -s
 
 ## the sandbox
 
-sandbox: deps ## start it (or find it up): Kubernetes, registry, PostgreSQL, Prometheus, OIDC, Ampora's double
-	@$(PY) -m tests.sandbox up
+sandbox: deps ## start it (or find it up): Kubernetes, registry, PostgreSQL, Prometheus, OIDC, Ampora's double; TIER=extended for more
+	@$(PY) -m tests.sandbox up --tier $(or $(TIER),default)
 
 sandbox-status: deps ## what is up
 	@$(PY) -m tests.sandbox status
@@ -95,4 +98,4 @@ clean: ## remove what the targets above made, but not the sandbox
 	@rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* dist tests/output
 	@find . -name __pycache__ -type d -not -path './.sandbox/*' -prune -exec rm -rf {} +
 
-.PHONY: help deps demo test lint docs docs-check sanity unit unit-next integration scenario scenarios bench sandbox sandbox-status sandbox-reset sandbox-down build clean
+.PHONY: help deps demo test lint docs docs-check sanity unit unit-next integration scenario scenarios extended bench sandbox sandbox-status sandbox-reset sandbox-down build clean

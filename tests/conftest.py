@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The stages of the test run, in the order in which they fail cheapest, and the ground that the later ones stand on.
 
-`--suite` is `make test`: every stage but the benchmarks, and of the scenarios those that are marked `ci`.
+`--suite` is `make test`: every stage but the benchmarks and the extended tier's, and of the scenarios those that are marked `ci`.
 `--scenario NAME` is `make scenario`: the one test called test_NAME.
 """
 
@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-STAGES = ("checks", "unit", "integration", "scenarios", "benchmarks")
-ON_THE_GROUND = ("integration", "scenarios", "benchmarks")
+STAGES = ("checks", "unit", "integration", "scenarios", "extended", "benchmarks")
+ON_THE_GROUND = ("integration", "scenarios", "extended", "benchmarks")
+APART = ("extended", "benchmarks")  # stages that have a target of their own
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,7 +43,7 @@ def _chosen(item: pytest.Item, config: pytest.Config) -> bool:
     if config.getoption("scenario"):
         return scenario(item) == str(config.getoption("scenario"))
     if config.getoption("suite"):
-        return stage(item) != "benchmarks" and (stage(item) != "scenarios" or item.get_closest_marker("ci") is not None)
+        return stage(item) not in APART and (stage(item) != "scenarios" or item.get_closest_marker("ci") is not None)
     return True
 
 

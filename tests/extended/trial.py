@@ -15,6 +15,10 @@ from typing import Any
 from tests.sandbox.kubectl import apply, get, kubectl
 
 
+def is_ready(node: Mapping[str, Any]) -> bool:
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in node["status"]["conditions"])
+
+
 def wait_until(what: str, condition: Callable[[], bool], *, timeout: float = 60) -> None:
     end = time.monotonic() + timeout
     while not condition():
@@ -34,8 +38,8 @@ class Trial:
         return get("--namespace", self.namespace, kind, name)
 
     def claim(self, name: str, storage_class: str, **more: object) -> None:
-        size = {"requests": {"storage": "16Mi"}}
-        self.apply("PersistentVolumeClaim", name, {"accessModes": ["ReadWriteOnce"], "storageClassName": storage_class, "resources": size, **more})
+        spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": storage_class, "resources": {"requests": {"storage": "16Mi"}}}
+        self.apply("PersistentVolumeClaim", name, {**spec, **more})
 
     def shell(self, name: str, script: str, *, claim: str = "", **more: object) -> str:
         """Run a script in a pod, with a claim at /data; returns what it printed."""

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.sandbox import agents, build, credentials, identity, monitoring, paths, postgres
-from tests.sandbox.commands import run
+from tests.sandbox.commands import SandboxError, run
 from tests.sandbox.files import write
 from tests.sandbox.ground import Ground
 from tests.sandbox.kubectl import apply_manifest, cluster_ip, get, kubectl
@@ -87,10 +88,19 @@ def _fill_database(name: str) -> None:
         "agents": size.agents,
         "configuration-versions": size.configuration_versions,
         "audit-events": size.audit_events,
+        "megabytes": _megabytes(),
     }
-    output = run([binary, "seed", *(f"--{flag}={count}" for flag, count in words.items())], env=env)
+    output = run([binary, "seed", *(f"--{flag}={count}" for flag, count in words.items())], env=env, timeout=3600)
     (found,) = re.findall(r"^AMPORA_SANDBOX_PAT=(\S+)$", output, re.MULTILINE)
     write(_TOKEN, found.encode())
+
+
+def _megabytes() -> int:
+    """How much the configuration versions weigh beyond their own size: for tests that need a database of gigabytes."""
+    text = os.environ.get("AMPORA_SANDBOX_MEGABYTES", "0")
+    if not text.isdecimal():
+        raise SandboxError(f"AMPORA_SANDBOX_MEGABYTES is {text!r} and has to be a whole number, for example 2048")
+    return int(text)
 
 
 def token() -> str:

@@ -8,7 +8,7 @@ import argparse
 import fcntl
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tests.sandbox import (
@@ -28,15 +28,30 @@ from tests.sandbox import (
     processes,
 )
 from tests.sandbox.commands import SandboxError, Stopwatch, say
+from tests.sandbox.extended import tier
 from tests.sandbox.ground import BuiltGround, Ground, choose
 from tests.sandbox.settings import SETTINGS
 
 
-def up() -> int:
+def up(wanted: Sequence[str] = ()) -> int:
+    """The default tier, and of the extended one the parts that are wanted or were wanted before."""
     ground, watch = choose(), Stopwatch()
-    if paths.ENV.exists() and all(part.up for part in parts.survey(ground)):
+    default_is_up = paths.ENV.exists() and all(part.up for part in parts.survey(ground))
+    if default_is_up and tier.has(wanted):
         say(f"the sandbox is up already; `. {paths.ENV}` sets the shell")
         return 0
+    if not default_is_up:
+        _up_default(ground)
+    tier.ask(wanted, ground)
+    if tier.active():
+        tier.start()
+        environment.write_all(ground, ampora.token())
+    say(f"the sandbox is up after {watch}; `. {paths.ENV}` sets the shell")
+    return 0
+
+
+def _up_default(ground: Ground) -> None:
+    watch = Stopwatch()
     if isinstance(ground, BuiltGround) and paths.MACHINE.exists() and machine.Record.read() is None:
         say("this machine was restarted since the last `up`: starting afresh")
         shutil.rmtree(paths.MACHINE)
@@ -47,8 +62,6 @@ def up() -> int:
     ground.start()
     say(f"cluster: up after {watch}")
     _fill(ground)
-    say(f"the sandbox is up after {watch}; `. {paths.ENV}` sets the shell")
-    return 0
 
 
 def _build() -> None:
@@ -83,9 +96,12 @@ def _fill(ground: Ground) -> None:
 
 def down() -> int:
     ground, watch = choose(), Stopwatch()
+    if isinstance(ground, BuiltGround):
+        machine.refuse_another()
+        tier.stop()
     processes.stop([agents.NAME, identity.NAME, "prometheus", "discovery"], grace=5)
     ground.stop()
-    left = ground.leftovers()
+    left = [*ground.leftovers(), *(tier.leftovers() if isinstance(ground, BuiltGround) else [])]
     for place in (paths.MACHINE, paths.BIN, paths.RUN, paths.LOGS, paths.DEPLOY.parent, paths.RELEASE_NOTES):
         shutil.rmtree(place, ignore_errors=True)
     for file in (paths.ENV, paths.VARS):
@@ -108,7 +124,7 @@ def reset() -> int:
 
 
 def status() -> int:
-    found = parts.survey(choose())
+    found = [*parts.survey(choose()), *tier.survey()]
     for part in found:
         say(str(part))
     memory = sum(part.memory for part in found)
@@ -131,15 +147,28 @@ def _alone() -> Iterator[None]:
 COMMANDS = {"up": up, "down": down, "reset": reset, "status": status}
 
 
-def main() -> int:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.sandbox", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
-    command = parser.parse_args().command
+    parser.add_argument("--tier", choices=("default", "extended"), default="default", help="for `up`: extended starts all of these too")
+    parser.add_argument("--only", metavar="NAME[,NAME]", default="", help=f"for `up`: of the extended tier only {', '.join(tier.NAMES)}")
+    arguments = parser.parse_args()
+    names = [name for name in arguments.only.split(",") if name]
+    if unknown := sorted(set(names) - set(tier.NAMES)):
+        parser.error(f"there is no part {', '.join(unknown)}; there are: {', '.join(tier.NAMES)}")
+    if (names or arguments.tier != "default") and arguments.command != "up":
+        parser.error("--tier and --only are for `up`")
+    arguments.wanted = names or (tier.NAMES if arguments.tier == "extended" else ())
+    return arguments
+
+
+def main() -> int:
+    arguments = _arguments()
     try:
-        if command == "status":
+        if arguments.command == "status":
             return status()
         with _alone():
-            return COMMANDS[command]()
+            return up(arguments.wanted) if arguments.command == "up" else COMMANDS[arguments.command]()
     except SandboxError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -9,6 +9,7 @@ import shlex
 import yaml
 
 from tests.sandbox import agents, ampora, identity, monitoring, packages, paths, postgres
+from tests.sandbox.extended import tier
 from tests.sandbox.files import write
 from tests.sandbox.ground import Ground
 from tests.sandbox.kubectl import cluster_ip
@@ -26,6 +27,7 @@ def write_all(ground: Ground, token: str) -> None:
         "AMPORA_SANDBOX_URL": application,
         "AMPORA_SANDBOX_AGENTS_URL": agents.URL,
         "AMPORA_SANDBOX_PAT": token,
+        **tier.exports(),
     }
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in exports.items()]
     # Both files hold passwords of this sandbox: for their owner only.

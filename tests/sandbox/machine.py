@@ -48,13 +48,18 @@ def check() -> None:
         raise SandboxError("the sandbox starts containerd and a kubelet: run it as root")
     if len(str(paths.RUN)) > 75:
         raise SandboxError(f"{paths.RUN} is too long for a UNIX socket's path: use a shorter checkout path")
-    record = Record.read()
-    if record and record.state != str(paths.STATE):
-        raise SandboxError(f"another sandbox is up on this machine, of {record.state}: run `down` there first")
-    if record is None:
+    refuse_another()
+    if Record.read() is None:
         _check_ports()
         if "KUBE-" in run(["iptables-save", "-t", "nat"]):
             raise SandboxError("this machine has iptables rules of another kube-proxy (chains KUBE-*): the sandbox would mix with them")
+
+
+def refuse_another() -> None:
+    """The machine's network and control groups belong to one sandbox; neither `up` nor `down` touches another's."""
+    record = Record.read()
+    if record and record.state != str(paths.STATE):
+        raise SandboxError(f"another sandbox is up on this machine, of {record.state}: run `down` there first")
 
 
 def _check_ports() -> None:

@@ -72,6 +72,7 @@ def test_hold(sandbox: Sandbox) -> None:
 
     # The cause is mended, and the same command goes on with the same run.
     sandbox.configure(AMPORA_DOUBLE_NOT_READY="", AMPORA_DOUBLE_FAULT_VERSIONS="")
+    sandbox.kubectl_text("delete", "pod", *sandbox.unready_pods())
     check_green(sandbox.upgrade("1.5.0", ampora_acks=acks))
     assert sandbox.report()["run"] == report["run"]
     check_runs(sandbox, "1.5.0")

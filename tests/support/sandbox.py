@@ -108,6 +108,10 @@ class Sandbox:
         pods = self.kubectl("get", "pods", "--selector=app.kubernetes.io/name=ampora-web")["items"]
         return {status["imageID"].rsplit("@", 1)[-1] for pod in pods for status in pod["status"].get("containerStatuses", [])}
 
+    def unready_pods(self) -> list[str]:
+        pods = self.kubectl("get", "pods", "--selector=app.kubernetes.io/name=ampora-web")["items"]
+        return [pod["metadata"]["name"] for pod in pods if not all(item["ready"] for item in pod["status"]["containerStatuses"])]
+
     def digest(self, version: str) -> str:
         """The index digest behind a tag, asked of the registry itself."""
         base = f"http://{self.env['AMPORA_SANDBOX_REGISTRY']}/v2/ampora/ampora-web/manifests/{version}"

@@ -9,10 +9,10 @@ A team adds "never above 1.6" or "at least three replicas" without writing a plu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, Severity
 
 try:
     import jmespath
@@ -38,6 +38,6 @@ def judge_rules(rules: Sequence[Mapping[str, str]], plan: Mapping[str, Any]) -> 
         if answer is not None and not isinstance(answer, bool):  # by type: in Python 1 equals True
             raise UpgradeError(f"The rule {rule['id']} gives {quote(answer)}, and a rule is true or false.", next_step=NEXT_STEP)
         if answer is True:
-            severity = cast("Literal['info', 'ack', 'block']", rule["severity"])
+            severity = cast(Severity, rule["severity"])
             findings.append(Finding(rule["id"], severity, rule["text"], str(plan.get("target", {}).get("version", ""))))
     return findings

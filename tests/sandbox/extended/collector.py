@@ -22,7 +22,7 @@ from tests.sandbox.settings import SETTINGS
 NAME = "collector"
 PACKAGES: dict[str, str] = {}
 _VERSION = SETTINGS.extended_versions.collector
-PROGRAM = GoProgram("otelcol", SOURCES / "collector", _VERSION, f"-s -w -X main.version={_VERSION}", "(2 minutes)")
+PROGRAM = GoProgram("otelcol", SOURCES / "collector", _VERSION, f"-s -w -X main.version={_VERSION}", "(1 minute)")
 _FOLDER = paths.EXTENDED / "collector"
 _CONFIG = _FOLDER / "config.yaml"
 

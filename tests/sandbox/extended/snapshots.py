@@ -7,9 +7,9 @@ from __future__ import annotations
 from tests.sandbox import paths, processes
 from tests.sandbox.build import GoProgram
 from tests.sandbox.commands import wait_for
-from tests.sandbox.extended.tools import SOURCES, PinnedProgram, apply_manifest, go_module_folder, process
+from tests.sandbox.extended.tools import SOURCES, PinnedProgram, apply_manifest, apply_resources, go_module_folder, process
 from tests.sandbox.files import write
-from tests.sandbox.kubectl import apply, get, kubectl
+from tests.sandbox.kubectl import get
 from tests.sandbox.parts import Part
 from tests.sandbox.processes import Daemon
 from tests.sandbox.settings import SETTINGS
@@ -42,9 +42,7 @@ def build() -> None:
 
 
 def start() -> None:
-    apply(_RESOURCES.read_text())
-    names = [f"crd/{kind}.snapshot.storage.k8s.io" for kind in ("volumesnapshots", "volumesnapshotcontents", "volumesnapshotclasses")]
-    kubectl("wait", "--for=condition=Established", *names, "--timeout=30s")
+    apply_resources(_RESOURCES)
     apply_manifest("snapshots.yaml", driver=DRIVER, name=CLASS)
     if _driver().start():
         wait_for("the CSI driver", registered, timeout=30, log=_driver().log)

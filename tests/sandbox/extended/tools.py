@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import socket
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from tests.sandbox import paths, processes
 from tests.sandbox.build import GoProgram
 from tests.sandbox.commands import run, wait_for
 from tests.sandbox.files import write
-from tests.sandbox.kubectl import apply
+from tests.sandbox.kubectl import apply, get
 from tests.sandbox.parts import Part
 from tests.sandbox.processes import Daemon, recorded
 
@@ -68,9 +70,9 @@ def await_daemon(daemon: Daemon, what: str, condition: Callable[[], bool], *, ti
     wait_for(what, answers_or_ends, timeout=timeout, interval=0.3, log=daemon.log)
 
 
-def apply_manifest(name: str, /, **values: object) -> None:
+def apply_manifest(file: str, /, **values: object) -> None:
     """A file of this tier's `manifests/`, its $names filled in."""
-    apply(Template((SOURCES / "manifests" / name).read_text()).substitute(values))
+    apply(Template((SOURCES / "manifests" / file).read_text()).substitute(values))
 
 
 def answers(url: str) -> bool:
@@ -78,3 +80,21 @@ def answers(url: str) -> bool:
         return requests.get(url, timeout=2).status_code < 500
     except requests.RequestException:
         return False
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def apply_resources(file: Path) -> None:
+    """Custom resources of a part, up to the point where the API knows them. `kubectl wait` fails on one that has no status yet."""
+    text = file.read_text()
+    apply(text)
+    names = re.findall(r"^  name: (\S+\.\S+)$", text, re.MULTILINE)
+    wait_for(f"the resources {', '.join(names)}", lambda: all(_established(name) for name in names), timeout=30)
+
+
+def _established(name: str) -> bool:
+    conditions = get("crd", name).get("status", {}).get("conditions") or []
+    return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)

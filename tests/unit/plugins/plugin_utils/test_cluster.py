@@ -189,7 +189,7 @@ def test_refusals(server: LoopbackServer, port: Cluster, code: int, message: str
     server.answer = lambda _unused: status(code, message)
     with pytest.raises(kind) as error:
         port.replace("Lease", {"metadata": {"name": "l"}})
-    assert type(error.value) is kind
+    assert error.value.__class__ is kind
     assert str(error.value) == f"Kubernetes refuses to replace Lease ampora/l: {expected}"
 
 

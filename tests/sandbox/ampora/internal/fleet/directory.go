@@ -94,7 +94,7 @@ func (d *directory) find(ctx context.Context, uid uuid.UUID) (Agent, error) {
 	}
 	err := d.pool.QueryRow(ctx, `WITH home AS (SELECT id, slug FROM tenants WHERE slug = $2),
 		made AS (INSERT INTO agents (tenant_id, instance_uid, name, agent_type, version)
-			SELECT id, $1, 'agent-' || left($1::text, 8), 'otelcol', '' FROM home
+			SELECT id, $1::uuid, 'agent-' || left($1::uuid::text, 8), 'otelcol', '' FROM home
 			ON CONFLICT (instance_uid) DO UPDATE SET deleted_at_utc = NULL RETURNING id, tenant_id)
 		SELECT made.id, made.tenant_id, t.slug FROM made JOIN tenants t ON t.id = made.tenant_id`, uid, first).
 		Scan(&agent.ID, &agent.TenantID, &agent.Tenant)
