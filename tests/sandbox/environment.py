@@ -47,8 +47,8 @@ def _inputs(ground: Ground, application: str, token: str) -> dict[str, object]:
         "ampora_migrate_job": str(paths.DEPLOY.parent / "migrate-job.yaml"),
         "ampora_prometheus_url": monitoring.URL,
         # One scrape a second, and a product that settles in seconds: a shorter watch shows as much as the documented one.
-        "ampora_watch_settle": 5,
-        "ampora_watch_duration": 20,
+        "ampora_watch_settle": 3,
+        "ampora_watch_duration": 12,
         "ampora_watch_interval": 1,
         "ampora_watch_reference": 20,
         "ampora_signals": _signals(),

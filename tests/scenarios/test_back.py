@@ -13,7 +13,7 @@ from tests.support.sandbox import Sandbox
 @pytest.mark.ci
 def test_undo(sandbox: Sandbox) -> None:
     annotations = set(sandbox.deployment()["metadata"]["annotations"])
-    check_green(sandbox.upgrade("1.4.3"))
+    check_green(sandbox.upgrade("1.4.3", ampora_acks={}))
     result = sandbox.play("rollback")
     check_green(result)
     check_runs(sandbox, "1.4.2")

@@ -16,7 +16,7 @@ STEPS = ["snapshot", "pin_by_digest", "apply", "watch", "spot_check"]
 @pytest.mark.ci
 def test_patch(sandbox: Sandbox) -> None:
     before = sandbox.migrations()
-    result = sandbox.upgrade("1.4.3")
+    result = sandbox.upgrade("1.4.3", ampora_acks={})
     check_green(result)
     check_runs(sandbox, "1.4.3")
     check_sessions(sandbox)
@@ -63,9 +63,9 @@ def test_minor_job(sandbox: Sandbox) -> None:
 
 @pytest.mark.ci
 def test_again(sandbox: Sandbox) -> None:
-    check_green(sandbox.upgrade("1.4.3"))
+    check_green(sandbox.upgrade("1.4.3", ampora_acks={}))
     after_first = sandbox.state()
-    result = sandbox.upgrade("1.4.3")
+    result = sandbox.upgrade("1.4.3", ampora_acks={})
     check_green(result)
     assert result.recap["changed"] == 0
     assert "nothing to do" in result.output
