@@ -33,9 +33,8 @@ $(VENV)/.stamp: requirements/test.txt requirements/collections.txt tests/tools/d
 	done; \
 	echo "deps: no Python 3.11 or newer with venv was found; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1
 
-demo: sandbox sandbox-reset ## the whole job, shown: a sandbox, then 1.4.2 to 1.5.0 under 200 agents, then the report
-	@. .sandbox/env; $(BIN)/ansible-playbook playbooks/upgrade.yml -e @.sandbox/vars.yml -e ampora_target_version=1.5.0
-	@echo "the report: $$(find .sandbox/reports/latest -name report.html)"
+demo: sandbox ## the whole job, shown: a sandbox, then 1.4.2 to 1.5.0 under 200 agents, then the report
+	@$(PY) -m tests.tools.demo
 
 ## checks
 
