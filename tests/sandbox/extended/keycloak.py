@@ -60,6 +60,8 @@ def daemon() -> Daemon:
 
 
 def start() -> None:
+    if process(NAME).up and not ready():
+        processes.stop([NAME])  # one that runs and answers 500, as after the machine was suspended, does not mend itself
     if daemon().start():
         await_daemon(daemon(), "Keycloak", lambda: answers(f"{URL}/realms/master"), timeout=180)
     if not ready():
