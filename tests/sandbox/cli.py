@@ -135,7 +135,7 @@ def status() -> int:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Two commands at once would work against each other."""
-    paths.STATE.mkdir(exist_ok=True)
+    paths.STATE.mkdir(parents=True, exist_ok=True)
     with (paths.STATE / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

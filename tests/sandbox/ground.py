@@ -44,6 +44,7 @@ class BuiltGround:
 
     def start(self) -> None:
         packages.install(packages.CLUSTER)
+        machine.take_over()
         machine.check()
         binary = build.KUBERNETES.build()
         build.CRANE.build()

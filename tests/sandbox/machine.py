@@ -7,11 +7,12 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.sandbox import paths
-from tests.sandbox.commands import SandboxError, run
+from tests.sandbox import paths, processes
+from tests.sandbox.commands import SandboxError, run, say
 from tests.sandbox.settings import SETTINGS
 
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
@@ -55,11 +56,26 @@ def check() -> None:
             raise SandboxError("this machine has iptables rules of another kube-proxy (chains KUBE-*): the sandbox would mix with them")
 
 
-def refuse_another() -> None:
-    """The machine's network and control groups belong to one sandbox; neither `up` nor `down` touches another's."""
+def another() -> Path | None:
+    """The state folder of the sandbox of another checkout that this machine's network and control groups belong to."""
     record = Record.read()
-    if record and record.state != str(paths.STATE):
-        raise SandboxError(f"another sandbox is up on this machine, of {record.state}: run `down` there first")
+    return Path(record.state) if record and record.state != str(paths.STATE) else None
+
+
+def refuse_another() -> None:
+    """The machine belongs to one sandbox; neither `up` nor `down` touches another's that somebody may be using."""
+    if state := another():
+        raise SandboxError(f"another sandbox is up on this machine, of {state}: run `down` there first")
+
+
+def take_over() -> None:
+    """Take down another checkout's sandbox where nobody can miss it: all of its processes have ended, or this is a CI runner,
+    whose machine an earlier job may have left in the middle."""
+    state = another()
+    if state is None or (processes.any_of(state / "run") and os.environ.get("CI") != "true"):
+        return
+    say(f"taking down what is left of the sandbox of {state}")
+    run([sys.executable, "-m", "tests.sandbox", "down"], env={"AMPORA_SANDBOX_STATE": str(state)}, cwd=paths.REPOSITORY)
 
 
 def _check_ports() -> None:

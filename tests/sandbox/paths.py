@@ -9,7 +9,8 @@ from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent
 REPOSITORY = SOURCES.parent.parent
-STATE = REPOSITORY / ".sandbox"
+# Named by the environment only when one checkout takes down the sandbox of another: see machine.py.
+STATE = Path(os.environ.get("AMPORA_SANDBOX_STATE") or REPOSITORY / ".sandbox")
 
 BIN = STATE / "bin"
 LOGS = STATE / "logs"

@@ -112,6 +112,11 @@ def recorded(pid_file: Path) -> int | None:
     return int(pid) if start_time(int(pid)) == began else None
 
 
+def any_of(folder: Path) -> bool:
+    """Whether any process that has its pid file in this folder still runs."""
+    return any(recorded(file) is not None for file in folder.glob("*.pid"))
+
+
 def stop(names: Iterable[str], *, grace: float = 10) -> None:
     """SIGTERM to all of them at once, SIGKILL to those that stay."""
     files = [paths.RUN / f"{name}.pid" for name in names]
