@@ -9,6 +9,8 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import PLAN
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan as planning
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Override
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import PlanReader
 
@@ -20,7 +22,8 @@ class ActionModule(UpgradeAction):
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         reader = PlanReader(cluster=self.cluster(args), overlay=self.overlay(args), actor=self.actor(), args=args)
-        plan = planning.build(reader.read(), reader.findings, args["acks"], args["rules"])
+        overrides = [Override(item["rule"], item["reason"], item["until"]) for item in args["overrides"]]
+        plan = evaluate(reader.read(), Answers(args["acks"], overrides, args["rules"]))
         for line in planning.lines(plan):
             self.say(line)
         result: dict[str, Any] = {"changed": False, "plan": plan}

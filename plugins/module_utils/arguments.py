@@ -110,6 +110,17 @@ RULES: Spec = {
     },
 }
 
+OVERRIDES: Spec = {
+    "type": "list",
+    "elements": "dict",
+    "default": [],
+    "options": {
+        "rule": {"type": "str", "required": True},
+        "reason": {"type": "str", "required": True},
+        "until": {"type": "str", "default": ""},
+    },
+}
+
 PLAN: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
@@ -123,7 +134,9 @@ PLAN: Spec = {
     "current_version": {"type": "str", "default": ""},
     "change": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade"]},
     "release_notes": {"type": "path", "required": True},
+    "path": {"type": "str", "default": "direct", "choices": ["direct", "auto"]},
     "acks": {"type": "dict", "default": {}},
+    "overrides": OVERRIDES,
     "rules": RULES,
     "migrate": {"type": "str", "default": "startup", "choices": ["startup", "job", "external"]},
     "migrate_job": {"type": "path", "default": ""},

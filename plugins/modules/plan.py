@@ -48,10 +48,34 @@ options:
     description: A directory with a C(VERSION.md) for each release, or one changelog file.
     type: path
     required: true
+  path:
+    description:
+      - Whether the target must be one hop away, or is reached by as many hops as it takes.
+    type: str
+    default: direct
+    choices: [direct, auto]
   acks:
     description: Answers to findings, C(ack-VERSION-FINDING) with the exact value V("true").
     type: dict
     default: {}
+  overrides:
+    description: Rules switched off for this run, each with its reason.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      rule:
+        description: The finding's id.
+        type: str
+        required: true
+      reason:
+        description: Why; it lands in the journal and in the report.
+        type: str
+        required: true
+      until:
+        description: An ISO date or date and time after which the rule counts again; empty for no end.
+        type: str
+        default: ''
   rules:
     description: The site's own rules over the plan.
     type: list

@@ -16,6 +16,18 @@ Decision = Literal["go", "acknowledge", "blocked"]
 
 
 @dataclass(frozen=True)
+class Override:
+    """A named rule switched off for this run; `until` is an ISO date or date and time, empty for this run only."""
+
+    rule: str
+    reason: str
+    until: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        return {"rule": self.rule, "reason": self.reason, "until": self.until}
+
+
+@dataclass(frozen=True)
 class Finding:
     """One statement about one hop; `text` is a sentence that names the thing, its value, the rule and the next step."""
 
@@ -25,6 +37,8 @@ class Finding:
     version: str = ""
     evidence: tuple[str, ...] = ()
     acknowledged: bool = False
+    overridden: Override | None = None
+    hop: int = 0  # the number of the hop of the path that it is about
 
     @property
     def ack_key(self) -> str:
@@ -41,7 +55,14 @@ class Finding:
             "evidence": list(self.evidence),
             "acknowledged": self.acknowledged,
             "ack_key": self.ack_key,
+            "overridden": self.overridden.to_dict() if self.overridden else None,
+            "hop": self.hop,
         }
+
+    @property
+    def open(self) -> bool:
+        """Whether it still stands in the way: neither information, nor answered, nor overridden."""
+        return self.severity != "info" and not self.acknowledged and self.overridden is None
 
 
 def acknowledge(findings: Iterable[Finding], acks: Mapping[str, str]) -> list[Finding]:
@@ -72,7 +93,7 @@ def _remarks(key: str, value: object, findings: list[Finding]) -> list[Finding]:
 
 def decide(findings: Iterable[Finding]) -> Decision:
     """What all findings together mean: the run goes, waits for a person's answer, or may not go."""
-    found = list(findings)
-    if any(f.severity == "block" for f in found):
+    standing = {finding.severity for finding in findings if finding.open}
+    if "block" in standing:
         return "blocked"
-    return "acknowledge" if any(f.severity == "ack" and not f.acknowledged for f in found) else "go"
+    return "acknowledge" if standing else "go"

@@ -1,49 +1,25 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan: everything that a run would do and find, as one plain JSON document (format 1)."""
+"""The plan: everything that a run would do and find, as one plain JSON document (format 1, docs/schemas/plan.json)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, acknowledge, decide
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import judge_rules
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import notes as release_notes
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, decide
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 
 FORMAT = 1
 
 
-@dataclass
-class Facts:
-    """What was read; a part that could not be read is empty, and a finding says why."""
-
-    deployment: dict[str, Any] = field(default_factory=dict)  # namespace, name, container
-    current: dict[str, Any] = field(default_factory=dict)  # version, image, digest, revision, replicas
-    target: dict[str, Any] = field(default_factory=dict)  # version, image, digest
-    change: str = ""
-    database: dict[str, Any] = field(default_factory=dict)  # server_version, size, migrations
-    notes: list[dict[str, Any]] = field(default_factory=list)  # version, source, sections, runtime_seconds
-    available: list[str] = field(default_factory=list)
-    resumes: str = ""  # the id of the unfinished run that this plan goes on with
-
-
-def build(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str], rules: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
-    """The plan with its findings, the acknowledgements taken into account, and its hops (none when there is nothing to do).
-
-    The site's rules see the plan as it is before their own findings.
-    """
-    plan = _plan(facts, findings, acks)
-    own = judge_rules(rules, plan)
-    return _plan(facts, [*findings, *own], acks) if own else plan
-
-
-def _plan(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str]) -> dict[str, Any]:
-    # An answer is for one version: a finding that names none is about this target.
-    target = str(facts.target.get("version", ""))
-    answered = acknowledge([replace(item, version=item.version or target) for item in findings], acks)
+def build(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The plan of these facts and of the findings about them; no hops when there is nothing to do."""
     done = facts.change == "none" and facts.current.get("digest") == facts.target.get("digest") and not facts.resumes
+    hops = [] if done else [_hop(hop, [finding for finding in findings if finding.hop in (0, hop.number)]) for hop in facts.hops]
     return {
         "format": FORMAT,
         "deployment": facts.deployment,
@@ -51,19 +27,42 @@ def _plan(facts: Facts, findings: Sequence[Finding], acks: Mapping[str, str]) ->
         "target": facts.target,
         "change": facts.change,
         "resumes": facts.resumes,
-        "hops": [] if done else [{"number": 1, "from": facts.current, "to": facts.target, "change": facts.change}],
-        "database": facts.database,
-        "notes": facts.notes,
-        "available": facts.available,
-        "findings": [finding.to_dict() for finding in answered],
-        "decision": decide(answered),
+        "path": [str(facts.current.get("version", "")), *(str(hop["to"]["version"]) for hop in hops)],
+        "hops": hops,
+        "database": facts.database.to_dict() if facts.database else {},
+        "notes": [_note(note, hop) for hop in facts.hops for note in notes_of(facts, hop)[0]],
+        "available": [str(known) for known in facts.available],
+        "findings": [finding.to_dict() for finding in findings],
+        "decision": decide(findings),
+    }
+
+
+def notes_of(facts: Facts, hop: Hop) -> tuple[list[release_notes.ReleaseNote], list[Finding]]:
+    """The release notes that this hop brings, in order, and a finding for each that is missing."""
+    current, target = (parse(end["version"], "a version of the path") for end in (hop.current, hop.target))
+    return release_notes.between(facts.notes, current, target, facts.available)
+
+
+def _hop(hop: Hop, findings: Sequence[Finding]) -> dict[str, Any]:
+    ends = {"from": dict(hop.current), "to": dict(hop.target)}
+    return {"number": hop.number, **ends, "change": hop.change, "decision": decide(findings)}
+
+
+def _note(note: release_notes.ReleaseNote, hop: Hop) -> dict[str, Any]:
+    readable = len(note.text) <= release_notes.LARGEST_NOTE
+    return {
+        "version": note.version,
+        "source": note.source,
+        "hop": hop.number,
+        "sections": release_notes.sections(note) if readable else {},
+        "runtime_seconds": release_notes.runtime_seconds(note) if readable else 0,
     }
 
 
 def lines(plan: Mapping[str, Any]) -> list[str]:
     """The plan for a person: one line for the hop, one for each finding, one for the decision."""
     current, target = plan["current"].get("version", "?"), plan["target"].get("version", "?")
-    if not plan["hops"]:
+    if plan["change"] == "none" and not plan["hops"]:
         head = f"{current} is what runs, with the digest asked for: nothing to do"
     else:
         head = f"{current} -> {target} ({plan['change'] or 'unknown change'})" + (
@@ -88,7 +87,5 @@ def refusal(plan: Mapping[str, Any]) -> str:
     """One message with all reasons; empty when the plan may go ahead."""
     if plan["decision"] == "go":
         return ""
-    open_findings = [finding for finding in plan["findings"] if finding["severity"] != "info" and not finding["acknowledged"]]
-    return "The upgrade is refused and nothing was changed. " + " ".join(
-        f"[{finding['id']}] {finding['text']}" for finding in open_findings
-    )
+    standing = [item for item in plan["findings"] if item["severity"] != "info" and not item["acknowledged"] and not item["overridden"]]
+    return "The upgrade is refused and nothing was changed. " + " ".join(f"[{item['id']}] {item['text']}" for item in standing)

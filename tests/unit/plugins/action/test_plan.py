@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import semver
 from ansible.errors import AnsibleActionFail
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import Facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
 
 from tests.unit.doubles.scene import PREVIOUS
 from tests.unit.doubles.stage import Stage, load
 
-WORD = Finding("word-remove", "ack", "Removes a key.", "1.5.0")
 REST: dict[str, Any] = {
     "prometheus": {"url": "http://127.0.0.1:1"},
     "signals": [{"name": "up", "promql": "up", "kind": "level", "min": 3}],
@@ -28,20 +28,24 @@ REST: dict[str, Any] = {
 class Reader:
     """Reads what a test says."""
 
-    findings: list[Finding] = []
+    note = "# 1.5.0\n"
     given: dict[str, Any] = {}
 
     def __init__(self, **options: Any) -> None:
         Reader.given = options
 
     def read(self) -> Facts:
-        return Facts(current=PREVIOUS, target={"version": "1.5.0", "digest": "sha256:x"}, change="minor")
+        target = {"version": "1.5.0", "digest": "sha256:x"}
+        available = [semver.Version.parse(text) for text in ("1.4.2", "1.5.0")]
+        notes = [ReleaseNote("1.5.0", Reader.note, "1.5.0.md")]
+        hops = [Hop(1, PREVIOUS, target, "minor")]
+        return Facts(current=PREVIOUS, target=target, change="minor", hops=hops, available=available, notes=notes)
 
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> type[Reader]:
     monkeypatch.setattr(load("plan"), "PlanReader", Reader)
-    monkeypatch.setattr(Reader, "findings", [])
+    monkeypatch.setattr(Reader, "note", Reader.note)
     return Reader
 
 
@@ -57,19 +61,17 @@ def test_a_plan_that_may_go_ahead(stage: Stage, reader: type[Reader], check: boo
 
 
 def test_a_refused_plan_fails_with_every_reason(stage: Stage, reader: type[Reader], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "findings", [WORD])
+    monkeypatch.setattr(reader, "note", "# 1.5.0\n\n- Removes a key.\n")
     result = stage.run("plan", **REST)
-    assert (result["failed"], result["msg"]) == (
-        True,
-        "The upgrade is refused and nothing was changed. [word-remove] Removes a key.",
-    )
+    assert result["failed"]
+    assert result["msg"].startswith("The upgrade is refused and nothing was changed. [word-remove] The release notes of 1.5.0 use")
     assert result["plan"]["decision"] == "acknowledge"
     answered = stage.run("plan", **REST, acks={"ack-1.5.0-word-remove": "true"})
     assert not answered.get("failed")
 
 
 def test_the_sites_own_rules(stage: Stage, reader: type[Reader]) -> None:
-    assert reader.findings == []
+    assert reader.note == "# 1.5.0\n"
     rule = {"id": "few", "when": "current.replicas < `4`", "text": "At least four replicas."}
     result = stage.run("plan", **REST, rules=[rule])
     assert result["msg"] == "The upgrade is refused and nothing was changed. [few] At least four replicas."

@@ -35,6 +35,8 @@ def test_key_and_plain_form() -> None:
         "evidence": ["notes.md:1"],
         "acknowledged": False,
         "ack_key": KEY,
+        "overridden": None,
+        "hop": 0,
     }
 
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import Facts, build, lines, refusal
+import semver
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, Facts, Hop
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, acknowledge
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import build, lines, refusal
 
 CURRENT = {"version": "1.4.2", "image": "reg.example/ampora-web:1.4.2", "digest": "sha256:" + "a" * 64, "replicas": 3}
 TARGET = {"version": "1.5.0", "image": "reg.example/ampora-web@sha256:" + "b" * 64, "digest": "sha256:" + "b" * 64}
@@ -18,11 +21,13 @@ FACTS = Facts(
     current=CURRENT,
     target=TARGET,
     change="minor",
-    database={"server_version": 170004, "size": 12, "migrations": ["1_first"]},
-    notes=[{"version": "1.5.0", "source": "1.5.0.md", "sections": {}, "runtime_seconds": 1200}],
-    available=["1.4.2", "1.5.0"],
+    hops=[Hop(1, CURRENT, TARGET, "minor")],
+    database=DatabaseFacts(170004, 12, ("1_first",), 160000, True, ()),
+    notes=[ReleaseNote("1.5.0", "# 1.5.0\n\nThe migration takes about 20 minutes.\n", "1.5.0.md")],
+    available=[semver.Version.parse("1.4.2"), semver.Version.parse("1.5.0")],
 )
-SAME = replace(FACTS, target={**TARGET, "version": "1.4.2", "digest": CURRENT["digest"]}, change="none")
+SAME_TARGET = {**TARGET, "version": "1.4.2", "digest": CURRENT["digest"]}
+SAME = replace(FACTS, target=SAME_TARGET, change="none", hops=[Hop(1, CURRENT, SAME_TARGET, "none")])
 WORD = Finding("word-remove", "ack", "Removes a key.", "1.5.0", ("1.5.0.md:7 [Changes] Removes a key.",))
 BLOCK = Finding("skipped-minor", "block", "1.5.0 comes before 1.6.0.", "1.6.0")
 NOTE = Finding("prerelease", "info", "It is a pre-release.", "1.5.0-rc.1")
@@ -30,22 +35,22 @@ ANSWER = {"ack-1.5.0-word-remove": "true"}
 
 
 def test_a_plan_is_one_plain_document() -> None:
-    plan = build(FACTS, [NOTE], {})
+    plan = build(FACTS, [NOTE])
     assert json.loads(json.dumps(plan)) == plan
-    assert plan == {
+    assert {name: plan[name] for name in ("format", "deployment", "current", "target", "change", "resumes", "path", "decision")} == {
         "format": 1,
         "deployment": FACTS.deployment,
         "current": CURRENT,
         "target": TARGET,
         "change": "minor",
         "resumes": "",
-        "hops": [{"number": 1, "from": CURRENT, "to": TARGET, "change": "minor"}],
-        "database": FACTS.database,
-        "notes": FACTS.notes,
-        "available": ["1.4.2", "1.5.0"],
-        "findings": [NOTE.to_dict()],
+        "path": ["1.4.2", "1.5.0"],
         "decision": "go",
     }
+    assert plan["hops"] == [{"number": 1, "from": CURRENT, "to": TARGET, "change": "minor", "decision": "go"}]
+    assert plan["database"] == {"server_version": 170004, "size": 12, "migrations": ["1_first"]}
+    assert [(note["version"], note["hop"], note["runtime_seconds"]) for note in plan["notes"]] == [("1.5.0", 1, 1200)]
+    assert (plan["available"], plan["findings"]) == (["1.4.2", "1.5.0"], [NOTE.to_dict()])
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,7 @@ def test_a_plan_is_one_plain_document() -> None:
     ids=["what runs already", "a run to go on with", "the same version by another digest", "a downgrade", "an upgrade"],
 )
 def test_hops(facts: Facts, hops: int) -> None:
-    assert len(build(facts, [], {})["hops"]) == hops
+    assert len(build(facts, [])["hops"]) == hops
 
 
 @pytest.mark.parametrize(
@@ -76,11 +81,11 @@ def test_hops(facts: Facts, hops: int) -> None:
     ],
 )
 def test_the_decision(findings: list[Finding], acks: dict[str, str], decision: str) -> None:
-    assert build(FACTS, findings, acks)["decision"] == decision
+    assert build(FACTS, acknowledge(findings, acks))["decision"] == decision
 
 
 def test_lines_of_a_refused_plan() -> None:
-    assert lines(build(FACTS, [BLOCK, WORD, NOTE], {})) == [
+    assert lines(build(FACTS, [BLOCK, WORD, NOTE])) == [
         "1.4.2 -> 1.5.0 (minor)",
         "  [BLOCKS] skipped-minor: 1.5.0 comes before 1.6.0.",
         "  [needs an answer] word-remove: Removes a key.",
@@ -103,23 +108,23 @@ def test_lines_of_a_refused_plan() -> None:
     ids=["nothing to do", "going on", "nothing could be read", "an answer is needed", "answered"],
 )
 def test_lines(facts: Facts, findings: list[Finding], acks: dict[str, str], expected: list[str]) -> None:
-    shown = lines(build(facts, findings, acks))
+    shown = lines(build(facts, acknowledge(findings, acks)))
     assert [line for line in shown if line in expected] == expected
 
 
 def test_evidence_is_shown_in_part() -> None:
     many = replace(WORD, evidence=tuple(f"line {number}" for number in range(9)))
-    shown = lines(build(FACTS, [many], ANSWER))
+    shown = lines(build(FACTS, acknowledge([many], ANSWER)))
     assert [line for line in shown if line.startswith("      ")] == [f"      line {number}" for number in range(5)]
 
 
 def test_a_refusal_has_every_open_reason_and_no_other() -> None:
     answered = replace(WORD, id="word-rename", text="Renames a key.")
-    plan: dict[str, Any] = build(FACTS, [BLOCK, WORD, NOTE, answered], {"ack-1.5.0-word-rename": "true"})
+    plan: dict[str, Any] = build(FACTS, acknowledge([BLOCK, WORD, NOTE, answered], {"ack-1.5.0-word-rename": "true"}))
     assert refusal(plan) == (
         "The upgrade is refused and nothing was changed. [skipped-minor] 1.5.0 comes before 1.6.0. [word-remove] Removes a key."
     )
 
 
 def test_a_plan_that_may_go_ahead_has_no_refusal() -> None:
-    assert refusal(build(FACTS, [NOTE], {})) == ""
+    assert refusal(build(FACTS, [NOTE])) == ""

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was read for a plan, before anything is judged. A part that could not be read is empty, and `unreadable` says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
+
+if TYPE_CHECKING:
+    import semver
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A part of the world that could not be read; its name is the id of the finding."""
+
+    part: str
+    message: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One upgrade of the path: `current` and `target` are as in the plan (version, image, digest, ...)."""
+
+    number: int
+    current: dict[str, Any]
+    target: dict[str, Any]
+    change: str
+    label: str = ""  # the version that the target's image says of itself
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that has not ended, and that this one does not go on with."""
+
+    kind: str
+    run: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Workload:
+    deployment: Mapping[str, Any]
+    container: Mapping[str, Any]
+    state: RolloutState
+
+
+@dataclass(frozen=True)
+class DatabaseFacts:
+    server_version: int
+    size: int
+    migrations: tuple[str, ...]
+    minimum: int
+    may_create_databases: bool
+    locks: tuple[Any, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"server_version": self.server_version, "size": self.size, "migrations": list(self.migrations)}
+
+
+@dataclass(frozen=True)
+class OverlayFacts:
+    """The overlay's entry for the image, and the images that it renders and that is live."""
+
+    entry: ImageEntry | None
+    image_name: str
+    repository: str
+    rendered: str
+    live: str
+
+
+@dataclass(frozen=True)
+class SignalFacts:
+    values: Mapping[str, float | None]
+    absent_is_zero: tuple[str, ...]
+    replicas: int
+
+
+@dataclass
+class Facts:
+    """The world as far as a plan looks at it."""
+
+    now: float = 0.0  # seconds since 1970
+    kind: str = "upgrade"  # or downgrade
+    deployment: dict[str, Any] = field(default_factory=dict)  # namespace, name, container
+    current: dict[str, Any] = field(default_factory=dict)  # version, image, digest, revision, replicas
+    target: dict[str, Any] = field(default_factory=dict)  # the last hop's, as far as it is known
+    change: str = ""
+    hops: list[Hop] = field(default_factory=list)
+    available: list[semver.Version] = field(default_factory=list)
+    resumes: str = ""  # the id of the unfinished run that this plan goes on with
+    foreign_holder: str = ""
+    unfinished: Unfinished | None = None
+    unreadable: list[Unreadable] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)  # id of the finding -> what is not there, in a sentence
+    notes: list[ReleaseNote] = field(default_factory=list)
+    workload: Workload | None = None
+    database: DatabaseFacts | None = None
+    overlay: OverlayFacts | None = None
+    placeholders: dict[str, Mapping[str, str]] = field(default_factory=dict)  # Secret -> its annotations
+    placeholder_annotation: str = ""
+    signals: SignalFacts | None = None
+    denied: list[tuple[str, str, str, str]] = field(default_factory=list)

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole small world before an upgrade from 1.4.2 to 1.5.0, each part of which a test can break."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import judge
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import plan_reader
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import PlanReader
+
+from tests.unit.doubles.database import MemoryDatabase
+from tests.unit.doubles.kubectl import FakeKubectl, kustomization, rendered
+from tests.unit.doubles.prometheus_server import PrometheusServer
+from tests.unit.doubles.registry_server import RegistryServer
+from tests.unit.doubles.scene import KEY_OPTIONS, deployment
+
+REPOSITORY = "ampora/ampora-web"
+SIGNALS = [
+    {"name": "sessions", "promql": "sessions", "kind": "recovery", "min": 0.95, "max": 1.25, "absent": "fail"},
+    {"name": "no_session", "promql": "no_session", "kind": "growth", "min": None, "max": 1.0, "absent": "zero"},
+    {"name": "up", "promql": "up", "kind": "level", "min": "{replicas}", "max": None, "absent": "fail"},
+]
+
+
+class World:
+    """Everything as it should be before an upgrade from 1.4.2 to 1.5.0."""
+
+    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: RegistryServer, prometheus: PrometheusServer) -> None:
+        self.folder, self.registry, self.prometheus = tmp_path, registry, prometheus
+        for version in ("1.4.2", "1.4.3", "1.5.0", "1.6.0"):
+            registry.image(version)
+        registry.manifest("latest", "")
+        self.name = f"{registry.host}/{REPOSITORY}"
+        self.cluster = deployment(f"{self.name}:1.4.2")
+        prometheus.constant(sessions=200.0, no_session=None, up=3.0)
+        self.database = MemoryDatabase()
+        monkeypatch.setattr(plan_reader, "open_database", lambda *_unused: self.database)
+        self.kubectl = FakeKubectl(tmp_path / "bin")
+        self.kubectl.answer("kustomize", rendered(f"{self.name}:1.4.2"))
+        self.overlay = Overlay(kustomization(tmp_path / "overlay", self.name), "ampora-web", str(self.kubectl.path))
+        self.notes = tmp_path / "notes"
+        self.notes.mkdir()
+        for version in ("1.4.3", "1.5.0"):
+            self.note(version, f"# {version}\n\n## Fixes\n\n- A fix.\n")
+        self.args: dict[str, Any] = {
+            "target_version": "1.5.0",
+            "current_version": "",
+            "change": "upgrade",
+            "path": "direct",
+            "registry": {"plain_http": True, "auth_file": "", "timeout": 5},
+            "release_notes": str(self.notes),
+            "database": {},
+            "minimum_server_version": 160000,
+            "master_key": dict(KEY_OPTIONS),
+            "placeholder_annotation": "ampora.io/placeholder",
+            "prometheus": {"url": prometheus.url, "username": "", "password": "", "token": "", "ca_file": "", "timeout": 5},
+            "signals": SIGNALS,
+            "snapshot": {"claim": "ampora-snapshots"},
+            "migrate": "startup",
+            "migrate_job": "",
+            "spot_check": "none",
+        }
+
+    def note(self, version: str, text: str) -> None:
+        (self.notes / f"{version}.md").write_text(text, encoding="utf-8")
+
+    def pull(self, image: str) -> None:
+        self.cluster.objects["Deployment", "ampora-web"]["spec"]["template"]["spec"]["containers"][0]["image"] = image
+
+    def read(self) -> tuple[Facts, list[Finding]]:
+        reader = PlanReader(cluster=self.cluster, overlay=self.overlay, actor={"user": "ada"}, args=self.args)
+        overlay = self.overlay.read()
+        try:
+            facts = reader.read()
+            return facts, judge(facts)
+        finally:
+            assert self.cluster.writes == self.database.events == [], "a plan changes nothing"
+            assert {request.method for request in [*self.registry.requests, *self.prometheus.requests]} <= {"GET"}
+            assert set(self.kubectl.words()) <= {"kustomize"}
+            assert self.overlay.read() == overlay
+
+    def found(self) -> list[tuple[str, str]]:
+        return [(finding.id, finding.text) for finding in self.read()[1]]
+
+    def ids(self) -> list[str]:
+        return [finding.id for finding in self.read()[1]]

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one entry: facts in; findings of every hop, answers and a decision out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import semver
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate, judge
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, Facts, Hop, Unfinished, Unreadable
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Override
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from hypothesis import given
+from hypothesis import strategies as st
+
+AVAILABLE = [semver.Version.parse(text) for text in ("1.4.2", "1.4.3", "1.5.0", "1.6.0")]
+V142, V150, V160 = ({"version": text, "digest": f"sha256:{text}"} for text in ("1.4.2", "1.5.0", "1.6.0"))
+NOTES = [ReleaseNote(version, f"# {version}\n", f"{version}.md") for version in ("1.4.3", "1.5.0", "1.6.0")]
+BREAKS = ReleaseNote("1.6.0", "# 1.6.0\n\n- This is a breaking change.\n", "1.6.0.md")
+
+
+def facts(**changes: Any) -> Facts:
+    """A path of two hops with nothing in its way."""
+    hops = [Hop(1, V142, V150, "minor"), Hop(2, V150, V160, "minor")]
+    given = {"current": V142, "target": V160, "change": "minor", "hops": hops, "available": AVAILABLE, "notes": NOTES, **changes}
+    return Facts(**given)
+
+
+def found(world: Facts, **answers: Any) -> list[tuple[str, str, int]]:
+    return [(item["id"], item["version"], item["hop"]) for item in evaluate(world, Answers(**answers))["findings"]]
+
+
+def test_nothing_in_the_way() -> None:
+    plan = evaluate(facts(), Answers())
+    assert (plan["findings"], plan["decision"], plan["path"]) == ([], "go", ["1.4.2", "1.5.0", "1.6.0"])
+
+
+def test_a_finding_of_a_note_belongs_to_its_hop() -> None:
+    plan = evaluate(facts(notes=[*NOTES[:2], BREAKS]), Answers())
+    assert [(item["id"], item["version"], item["hop"]) for item in plan["findings"]] == [("word-breaking", "1.6.0", 2)]
+    assert [hop["decision"] for hop in plan["hops"]] == ["go", "acknowledge"]
+    assert plan["decision"] == "acknowledge"
+
+
+def test_what_blocks_now_is_said_once_and_what_is_to_answer_for_each_version() -> None:
+    """An answer is valid for one version, so all that the night will ask is known at noon."""
+    old = DatabaseFacts(150000, 12, (), 160000, may_create_databases=False, locks=())
+    world = facts(database=old, unfinished=Unfinished("rollback", "r1", ""), foreign_holder="ada")
+    blocks = [("another-run", "1.5.0", 1), ("unfinished-run", "1.5.0", 1), ("database-too-old", "1.5.0", 1)]
+    asks = [("restore-needs-createdb", "1.5.0", 1), ("restore-needs-createdb", "1.6.0", 2)]
+    assert found(world) == [*blocks, *asks]
+
+
+def test_one_hop_where_several_are_needed_is_refused() -> None:
+    plan = evaluate(facts(hops=[Hop(1, V142, V160, "minor")]), Answers())
+    assert [item["id"] for item in plan["findings"]] == ["skipped-minor"]
+    assert "1.4.2 -> 1.5.0 -> 1.6.0" in plan["findings"][0]["text"]
+    assert plan["decision"] == "blocked"
+
+
+def test_without_versions_the_deployment_is_judged_all_the_same() -> None:
+    world = facts(hops=[], target={}, unreadable=[Unreadable("invalid-version", "It is no version.", ("seen",))], missing={"gone": "It."})
+    plan = evaluate(world, Answers())
+    assert [(item["id"], item["hop"], item["evidence"]) for item in plan["findings"]] == [("invalid-version", 0, ["seen"]), ("gone", 0, [])]
+    assert (plan["decision"], plan["hops"]) == ("blocked", [])
+
+
+def test_notes_that_cannot_be_read_are_one_finding() -> None:
+    assert found(facts(notes=[], unreadable=[Unreadable("release-notes", "No.")])) == [("release-notes", "1.5.0", 1)]
+
+
+def test_a_registry_without_an_answer_says_nothing_about_versions() -> None:
+    assert found(facts(available=[], unreadable=[Unreadable("registry", "No.")])) == [("registry", "1.5.0", 1)]
+    assert ("unknown-version", "1.5.0", 1) in found(facts(available=[]))
+
+
+@pytest.mark.parametrize(("label", "ids"), [("", []), ("1.5.0", []), ("v1.5.0", []), ("1.4.9", ["label-differs"])])
+def test_labels(label: str, ids: list[str]) -> None:
+    hop = replace(facts().hops[0], label=label)
+    assert [name for name, _version, _hop in found(facts(hops=[hop], target=V150))] == ids
+
+
+def test_answers_overrides_and_the_sites_rules_together() -> None:
+    world = facts(notes=[*NOTES[:2], BREAKS], missing={"own-thing": "It is missing."})
+    rule = {"id": "no-minor", "when": "change == 'minor'", "severity": "ack", "text": "No MINOR."}
+    acks = {"ack-1.6.0-word-breaking": "true", "ack-1.6.0-no-minor": "true"}
+    plan = evaluate(world, Answers(acks, [Override("own-thing", "It is there.")], [rule]))
+    states = [(item["id"], item["acknowledged"], bool(item["overridden"])) for item in plan["findings"]]
+    assert states == [("own-thing", False, True), ("word-breaking", True, False), ("no-minor", True, False)]
+    assert plan["decision"] == "go"
+
+
+def test_a_wrong_override_is_an_error_before_anything() -> None:
+    with pytest.raises(UpgradeError, match="ampora_overrides is wrong"):
+        evaluate(facts(), Answers(overrides=[Override("x", "")]))
+
+
+@given(st.permutations(NOTES[:2] + [BREAKS]), st.permutations(AVAILABLE))
+def test_order_does_not_matter(notes: list[ReleaseNote], available: list[semver.Version]) -> None:
+    assert judge(facts(notes=notes, available=available)) == judge(facts(notes=[*NOTES[:2], BREAKS]))
+
+
+@given(st.dictionaries(st.sampled_from(["ack-1.6.0-word-breaking", "ack-1.6.0-x", "x"]), st.sampled_from(["true", "yes"])))
+def test_an_acknowledgement_never_adds_something_to_do(acks: dict[str, str]) -> None:
+    world = facts(notes=[*NOTES[:2], BREAKS])
+
+    def standing(given_acks: dict[str, str]) -> set[tuple[Any, Any]]:
+        findings = evaluate(world, Answers(given_acks))["findings"]
+        return {(item["id"], item["version"]) for item in findings if item["severity"] != "info" and not item["acknowledged"]}
+
+    assert standing(acks) <= standing({})
