@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import Facts, build
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import judge_rules
 
 PLAN: dict[str, Any] = {"current": {"version": "1.4.2", "replicas": 2}, "target": {"version": "1.5.0"}, "change": "minor", "findings": []}
@@ -54,15 +54,8 @@ def test_an_expression_that_gives_no_answer_is_an_error(when: str, words: str) -
 def test_a_rule_joins_the_decision_and_can_be_acknowledged() -> None:
     facts = Facts(current={"version": "1.4.2", "digest": "a"}, target={"version": "1.5.0", "digest": "b"}, change="minor")
     asks = [rule("change == 'minor'", "ack")]
-    assert build(facts, [], {}, asks)["decision"] == "acknowledge"
-    assert build(facts, [], {"ack-1.5.0-site": "true"}, asks)["decision"] == "go"
-    assert build(facts, [], {}, [rule("change == 'minor'")])["decision"] == "blocked"
-    assert build(facts, [], {}, [rule("change == 'major'")])["decision"] == "go"
-
-
-def test_an_answer_is_for_one_version() -> None:
-    """A finding that names no version is about this target, so its answer is not valid for the next."""
-    facts = Facts(current={"version": "1.4.2", "digest": "a"}, target={"version": "1.5.0", "digest": "b"}, change="minor")
-    strategy = Finding("strategy", "ack", "The strategy.")
-    assert build(facts, [strategy], {"ack-1.5.0-strategy": "true"})["decision"] == "go"
-    assert build(facts, [strategy], {"ack-1.4.3-strategy": "true"})["decision"] == "acknowledge"
+    assert evaluate(facts, Answers(rules=asks))["decision"] == "acknowledge"
+    assert evaluate(facts, Answers({"ack-1.5.0-site": "true"}, rules=asks))["decision"] == "go"
+    assert evaluate(facts, Answers({"ack-1.4.3-site": "true"}, rules=asks))["decision"] == "acknowledge"
+    assert evaluate(facts, Answers(rules=[rule("change == 'minor'")]))["decision"] == "blocked"
+    assert evaluate(facts, Answers(rules=[rule("change == 'major'")]))["decision"] == "go"
