@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import JOURNAL
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 
 
@@ -17,6 +18,8 @@ class ActionModule(UpgradeAction):
     spec = JOURNAL
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        if len(args["plan"].get("hops", ())) > 1:
+            raise UpgradeError("A run is one hop, and this plan has several.", next_step="Plan each hop by itself: ampora_path is direct.")
         record = self.record(self.cluster(args))
         if self.check_mode:
             return {"changed": True, "run": ""}

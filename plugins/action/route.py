@@ -8,10 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import ROUTE
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.automatic import may_return
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_way_back, require_consent
+
+
+NOTHING = "this command has opened no run, so there is nothing to go back from"
+
+
+def _is_open(journal: Journal | None) -> bool:
+    return journal is not None and journal.ended_at is None
 
 
 class ActionModule(UpgradeAction):
@@ -21,6 +29,10 @@ class ActionModule(UpgradeAction):
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster = self.cluster(args)
+        if args["automatic"] and not _is_open(self.record(cluster).mine()):
+            # The latest run of the deployment is an older one, or somebody else's: nobody asked to go back from it.
+            self.say(f"holding: {NOTHING}")
+            return {"changed": False, "go": False, "run": "", "route": "none", "reason": NOTHING}
         key = fingerprint(cluster, cluster.deployment(), args["master_key"])
         found = read_way_back(cluster, self.record(cluster), self.database(cluster, args), args["run"], key)
         decision = found.decision

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.scenarios.checks import check_green, check_report, check_runs, check_sessions
+from tests.scenarios.checks import check_green, check_refused, check_report, check_runs, check_sessions
 from tests.support.probe import Probe
 from tests.support.sandbox import Sandbox
 
@@ -59,6 +61,23 @@ def test_minor_job(sandbox: Sandbox) -> None:
     assert steps["migrate"]["result"]["after"] == sandbox.migrations()
     assert set(sandbox.migrations()) > set(before)
     assert steps["migrate"]["ended_at"] <= steps["apply"]["began_at"]
+
+
+def test_path_auto(sandbox: Sandbox) -> None:
+    """Two MINORs by one command: each hop has a run, a snapshot and a watch of its own."""
+    check_refused(sandbox.play("upgrade", ampora_target_version="1.6.0"), "[skipped-minor]", "1.4.2 -> 1.5.1 -> 1.6.0")
+    result = sandbox.upgrade("1.6.0", ampora_path="auto")
+    check_green(result)
+    check_runs(sandbox, "1.6.0")
+    check_sessions(sandbox)
+    runs = sandbox.runs()
+    assert [(run["plan"]["current"]["version"], run["plan"]["target"]["version"], run["outcome"]) for run in runs] == [
+        ("1.4.2", "1.5.1", "upgraded"),
+        ("1.5.1", "1.6.0", "upgraded"),
+    ]
+    assert all([step["name"] for step in run["steps"]] == STEPS for run in runs)
+    reports = [sandbox.reports / run["run"] / "report.json" for run in runs]
+    assert [json.loads(report.read_text(encoding="utf-8"))["outcome"] for report in reports] == ["upgraded", "upgraded"]
 
 
 @pytest.mark.ci

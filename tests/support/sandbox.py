@@ -64,12 +64,12 @@ class Sandbox:
     def upgrade(self, target: str, *options: str, **variables: Any) -> Result:
         """upgrade.yml with every acknowledgement that this target's notes ask for."""
         if "ampora_acks" not in variables:
-            variables["ampora_acks"] = self.acks(target)
+            variables["ampora_acks"] = self.acks(target, **variables)
         return self.play("upgrade", *options, ampora_target_version=target, **variables)
 
-    def acks(self, target: str) -> dict[str, str]:
+    def acks(self, target: str, **variables: Any) -> dict[str, str]:
         """Answers to what the plan asks; read from the plan, as a person would at noon."""
-        self.play("plan", ampora_target_version=target)
+        self.play("plan", ampora_target_version=target, **variables)
         return {finding["ack_key"]: "true" for finding in self.report()["findings"] if finding["severity"] == "ack"}
 
     def configure(self, **settings: str) -> None:
@@ -82,6 +82,11 @@ class Sandbox:
 
     def report(self) -> dict[str, Any]:
         return cast("dict[str, Any]", json.loads((self.reports / "latest" / "report.json").read_text(encoding="utf-8")))
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The journals in the namespace, the oldest first."""
+        items = self.kubectl("get", "configmaps", "--selector=upgrades.ampora.io/record=journal")["items"]
+        return sorted((json.loads(item["data"]["journal.json"]) for item in items), key=lambda journal: str(journal["started_at"]))
 
     # --- looking
 

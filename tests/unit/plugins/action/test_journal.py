@@ -53,6 +53,12 @@ def test_another_run_is_a_failure_with_its_next_step(stage: Stage) -> None:
     assert result["msg"].startswith(f"The rollback {opened['run']} of ampora-web has not ended. Next: ")
 
 
+def test_a_plan_of_several_hops_is_no_run(stage: Stage) -> None:
+    result = stage.run("journal", state="opened", kind="upgrade", plan={**PLAN, "hops": [{"number": 1}, {"number": 2}]})
+    assert (result["failed"], result["msg"].split(" Next:")[0]) == (True, "A run is one hop, and this plan has several.")
+    assert stage.journals() == []
+
+
 def test_wrong_arguments(stage: Stage) -> None:
     with pytest.raises(AnsibleActionFail) as error:
         stage.run("journal", state="begun", kind="sidegrade", outcome="fine", typo=1)

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from tests.unit.doubles.failed_upgrade import COMMAND, UNCHANGED, upgraded
-from tests.unit.doubles.scene import PREVIOUS, RUN, keep, manifest
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import holder
+
+from tests.unit.doubles.failed_upgrade import COMMAND, FAILED, UNCHANGED, upgraded
+from tests.unit.doubles.scene import NOW, PREVIOUS, RUN, journal, keep, manifest, record
 from tests.unit.doubles.stage import Stage
 
 
@@ -59,6 +63,20 @@ def test_no_safe_way_back(stage: Stage) -> None:
 )
 def test_going_back_by_itself(stage: Stage, migrated: bool, go: bool, line: str) -> None:
     upgraded(stage, migrated=migrated)
+    record(stage.cluster, replace(journal(*FAILED), actor={"process": holder()}))
     result = stage.run("route", automatic=True)
     assert (result["go"], result.get("failed", False)) == (go, False)
     assert stage.said()[-1].startswith(f"route: {line}")
+
+
+@pytest.mark.parametrize(
+    "latest",
+    [journal(*FAILED).close(NOW, "upgraded"), journal(*FAILED), replace(journal(*FAILED), actor={"process": "elsewhere/1-1"})],
+    ids=["one that has ended", "one of nobody", "somebody else's"],
+)
+def test_only_the_run_of_this_command_is_gone_back_from(stage: Stage, latest: Journal) -> None:
+    upgraded(stage, migrated=False)
+    record(stage.cluster, latest)
+    result = stage.run("route", automatic=True)
+    assert (result["go"], result["route"], result.get("failed", False)) == (False, "none", False)
+    assert stage.said() == ["route: holding: this command has opened no run, so there is nothing to go back from"]

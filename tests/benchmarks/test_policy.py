@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policy over a thousand notes beside plain parsing of them, and the plan of one deployment beside that of many."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import time
+from collections.abc import Sequence
+
+import semver
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from markdown_it import MarkdownIt
+
+from tests.sandbox import paths
+from tests.support.playbook import command, environment
+from tests.support.sandbox import STATE, Sandbox
+
+NOTES = 1000
+MANY = 100
+FORKS = 4
+
+
+def test_policy_over_a_thousand_notes() -> None:
+    templates = [file.read_text(encoding="utf-8") for file in sorted((paths.SOURCES / "release-notes").glob("*.md"))]
+    notes = [ReleaseNote(f"1.{number}.0", templates[number % len(templates)], f"1.{number}.0.md") for number in range(1, NOTES + 1)]
+    available = [semver.Version(1, number, 0) for number in range(NOTES + 1)]
+    ends = {"version": "1.0.0"}, {"version": f"1.{NOTES}.0"}
+    facts = Facts(current=ends[0], target=ends[1], change="minor", hops=[Hop(1, *ends, "minor")], available=available, notes=notes)
+    started = time.monotonic()
+    for note in notes:
+        MarkdownIt("commonmark").enable("table").parse(note.text)
+    parsing = time.monotonic() - started
+    started = time.monotonic()
+    plan = evaluate(facts, Answers())
+    policy = time.monotonic() - started
+    assert len(plan["notes"]) == NOTES
+    print(f"\npolicy over {NOTES} notes: {policy:.2f} s, plain parsing of them {parsing:.2f} s, ratio {policy / parsing:.2f}")
+
+
+def _plans(sandbox: Sandbox, hosts: Sequence[str]) -> tuple[float, float]:
+    """(seconds, MiB of the largest process) of plan.yml over so many inventory hosts, each the same deployment."""
+    options = (f"--inventory={','.join(hosts)},", f"--forks={FORKS}")
+    argv = command("plan", {"ampora_target_version": "1.4.3", "ampora_hosts": "all"}, *options, files=(sandbox.vars_file,))
+    started = time.monotonic()
+    done = subprocess.run(argv, cwd=STATE, env=environment(), capture_output=True, text=True, timeout=600, check=False)
+    seconds = time.monotonic() - started
+    assert done.returncode == 0, done.stdout
+    assert all(f"{host} " in done.stdout for host in hosts)
+    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def test_plans_of_many_deployments(running_sandbox: Sandbox) -> None:
+    running_sandbox.reset()
+    one, one_memory = _plans(running_sandbox, ["site-0"])
+    many, many_memory = _plans(running_sandbox, [f"site-{number}" for number in range(MANY)])
+    print(
+        f"\nplan of one deployment: {one:.1f} s, of {MANY} in one run: {many:.1f} s, ratio for each {many / MANY / one:.2f};"
+        f" largest process {one_memory:.0f} MiB and {many_memory:.0f} MiB"
+    )
