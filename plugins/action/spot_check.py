@@ -31,7 +31,7 @@ class ActionModule(UpgradeAction):
             return {"changed": False, "skipped_browser": args["mode"] == "none", "pages": []}
         record = self.record(self.cluster(args))
         with safe_points() as safe_point, record.step("spot_check") as step:
-            wanted = args["target_version"] or str((step.journal.plan.get("target") or {}).get("version", ""))
+            wanted = str((step.journal.plan.get("target") or {}).get("version", "")) or args["target_version"]
             if not wanted:
                 raise UpgradeError(
                     "ampora_target_version is empty and no run is open.", next_step="Set ampora_target_version to the version to expect."
