@@ -14,7 +14,6 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import Upgr
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_way_back, require_consent
 
-
 NOTHING = "this command has opened no run, so there is nothing to go back from"
 
 
