@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import PLAN
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan as planning
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Override
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan_text
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Override
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import PlanReader
 
@@ -23,10 +23,10 @@ class ActionModule(UpgradeAction):
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         reader = PlanReader(cluster=self.cluster(args), overlay=self.overlay(args), actor=self.actor(), args=args)
         overrides = [Override(item["rule"], item["reason"], item["until"]) for item in args["overrides"]]
-        plan = evaluate(reader.read(), Answers(args["acks"], overrides, args["rules"]))
-        for line in planning.lines(plan):
+        plan = evaluate(reader.read(), Answers(args["acks"], overrides, args["rules"], self.actor()))
+        for line in plan_text.lines(plan):
             self.say(line)
         result: dict[str, Any] = {"changed": False, "plan": plan}
-        if message := planning.refusal(plan):
+        if message := plan_text.refusal(plan):
             result.update(failed=True, msg=message)
         return result

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the account of a run: report.json, report.html, a summary in the terminal."""
+"""Write the account of a run: report.json, report.html, its plan as plan.json and plan.md, a summary in the terminal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import REPORT
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import FORMAT
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_markdown import markdown
 from ansible_collections.ampora.upgrades.plugins.module_utils.run import report as reporting
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal, run_id
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
@@ -36,7 +38,7 @@ class ActionModule(UpgradeAction):
         stats = reporting.stats(report)
         if self.check_mode and not args["plan"]:
             return {"changed": False, "report": "", "stats": stats}
-        directory = _write(Path(args["directory"]), report)
+        directory = _write(Path(args["directory"]), report, args["plan"] or journal.plan)
         self.say(f"report {directory / 'report.html'}")
         # A report describes the deployment and does not change it: a second run stays green and unchanged.
         return {"changed": False, "report": str(directory / "report.json"), "stats": stats}
@@ -57,11 +59,15 @@ class ActionModule(UpgradeAction):
         return journal.close(now(), "refused" if plan.get("decision") != "go" else outcome)
 
 
-def _write(base: Path, report: dict[str, Any]) -> Path:
+def _write(base: Path, report: dict[str, Any], plan: dict[str, Any]) -> Path:
+    """The plan is the whole one where it is at hand, and else what the journal keeps of it."""
     directory = base / str(report["run"])
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / "report.json").write_text(json.dumps(report, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (directory / "report.json").write_text(_json(report), encoding="utf-8")
+        if plan.get("format") == FORMAT:
+            (directory / "plan.json").write_text(_json(plan), encoding="utf-8")
+            (directory / "plan.md").write_text(markdown(plan), encoding="utf-8")
         (directory / "report.html").write_text(reporting.render_html(report, _screenshots(directory)), encoding="utf-8")
         latest = base / "latest"
         fresh = base / f".latest-{report['run']}"
@@ -74,6 +80,10 @@ def _write(base: Path, report: dict[str, Any]) -> Path:
             next_step="Name a directory that this user can write.",
         ) from error
     return directory
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
 def _screenshots(directory: Path) -> dict[str, bytes]:

@@ -10,7 +10,8 @@ module: report
 short_description: Write the account of a run
 version_added: 0.1.0
 description:
-  - Writes C(report.json) and C(report.html) and shows a summary.
+  - Writes C(report.json) and C(report.html), the run's plan as C(plan.json) (docs/schemas/plan.json) and as C(plan.md) for
+    a merge request, and shows a summary.
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster
@@ -32,7 +33,7 @@ options:
     type: str
     default: ''
   plan:
-    description: The plan of a run that never began.
+    description: The plan of the run; without it a run that never began cannot be reported on.
     type: dict
     default: {}
 seealso:

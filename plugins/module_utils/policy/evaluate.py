@@ -9,33 +9,24 @@ hop, because an acknowledgement is valid for one version only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import notes as release_notes
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan, readiness, rules, version
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, Override, acknowledge
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, acknowledge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import check, override
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What people have said: about findings, about rules, and rules of their own."""
-
-    acks: Mapping[str, str] = field(default_factory=dict)
-    overrides: Sequence[Override] = ()
-    rules: Sequence[Mapping[str, str]] = ()
 
 
 def evaluate(facts: Facts, answers: Answers) -> dict[str, Any]:
     """The plan with its findings and its decision. The site's own rules see the plan as it is before their own findings."""
     check(answers.overrides)
     found = judge(facts)
-    built = plan.build(facts, _answered(found, facts, answers))
+    built = plan.build(facts, _answered(found, facts, answers), answers)
     own = [replace(item, hop=len(facts.hops)) for item in rules.judge_rules(answers.rules, built)]
-    return plan.build(facts, _answered([*found, *own], facts, answers)) if own else built
+    return plan.build(facts, _answered([*found, *own], facts, answers), answers) if own else built
 
 
 def _answered(found: Sequence[Finding], facts: Facts, answers: Answers) -> list[Finding]:

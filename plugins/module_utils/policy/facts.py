@@ -90,6 +90,7 @@ class Facts:
 
     now: float = 0.0  # seconds since 1970
     kind: str = "upgrade"  # or downgrade
+    watch_seconds: int = 0  # how long each hop is watched, for the forecast
     deployment: dict[str, Any] = field(default_factory=dict)  # namespace, name, container
     current: dict[str, Any] = field(default_factory=dict)  # version, image, digest, revision, replicas
     target: dict[str, Any] = field(default_factory=dict)  # the last hop's, as far as it is known

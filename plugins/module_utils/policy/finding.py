@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import quote
 
@@ -25,6 +25,19 @@ class Override:
 
     def to_dict(self) -> dict[str, str]:
         return {"rule": self.rule, "reason": self.reason, "until": self.until}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What people have said: about findings, about rules, and rules of their own; `by` is who runs this (user, AWX job, host)."""
+
+    acks: Mapping[str, str] = field(default_factory=dict)
+    overrides: Sequence[Override] = ()
+    rules: Sequence[Mapping[str, str]] = ()
+    by: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"by": dict(self.by), "acks": dict(self.acks), "overrides": [item.to_dict() for item in self.overrides]}
 
 
 @dataclass(frozen=True)

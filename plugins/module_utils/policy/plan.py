@@ -5,21 +5,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import notes as release_notes
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding, decide
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, decide
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 
 FORMAT = 1
+# The journal is one ConfigMap of at most 1 MiB, and the steps need their part of it.
+LARGEST_COMPACT = 400_000
+_LONGEST_TEXT = 2000
 
 
-def build(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
+def build(facts: Facts, findings: Sequence[Finding], answers: Answers) -> dict[str, Any]:
     """The plan of these facts and of the findings about them; no hops when there is nothing to do."""
     done = facts.change == "none" and facts.current.get("digest") == facts.target.get("digest") and not facts.resumes
-    hops = [] if done else [_hop(hop, [finding for finding in findings if finding.hop in (0, hop.number)]) for hop in facts.hops]
+    notes = [_note(note, hop) for hop in facts.hops for note in notes_of(facts, hop)[0]]
+    hops = [] if done else [_hop(hop, findings, notes, facts.watch_seconds) for hop in facts.hops]
     return {
         "format": FORMAT,
         "deployment": facts.deployment,
@@ -29,10 +34,12 @@ def build(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
         "resumes": facts.resumes,
         "path": [str(facts.current.get("version", "")), *(str(hop["to"]["version"]) for hop in hops)],
         "hops": hops,
+        "forecast_seconds": sum(hop["forecast_seconds"] for hop in hops),
         "database": facts.database.to_dict() if facts.database else {},
-        "notes": [_note(note, hop) for hop in facts.hops for note in notes_of(facts, hop)[0]],
+        "notes": notes,
         "available": [str(known) for known in facts.available],
         "findings": [finding.to_dict() for finding in findings],
+        "answers": answers.to_dict(),
         "decision": decide(findings),
     }
 
@@ -43,9 +50,16 @@ def notes_of(facts: Facts, hop: Hop) -> tuple[list[release_notes.ReleaseNote], l
     return release_notes.between(facts.notes, current, target, facts.available)
 
 
-def _hop(hop: Hop, findings: Sequence[Finding]) -> dict[str, Any]:
-    ends = {"from": dict(hop.current), "to": dict(hop.target)}
-    return {"number": hop.number, **ends, "change": hop.change, "decision": decide(findings)}
+def _hop(hop: Hop, findings: Sequence[Finding], notes: Sequence[Mapping[str, Any]], watch_seconds: int) -> dict[str, Any]:
+    """`forecast_seconds` is a lower bound: the runtimes that the notes estimate, and the watch."""
+    return {
+        "number": hop.number,
+        "from": dict(hop.current),
+        "to": dict(hop.target),
+        "change": hop.change,
+        "decision": decide(finding for finding in findings if finding.hop in (0, hop.number)),
+        "forecast_seconds": watch_seconds + sum(note["runtime_seconds"] for note in notes if note["hop"] == hop.number),
+    }
 
 
 def _note(note: release_notes.ReleaseNote, hop: Hop) -> dict[str, Any]:
@@ -59,33 +73,16 @@ def _note(note: release_notes.ReleaseNote, hop: Hop) -> dict[str, Any]:
     }
 
 
-def lines(plan: Mapping[str, Any]) -> list[str]:
-    """The plan for a person: one line for the hop, one for each finding, one for the decision."""
-    current, target = plan["current"].get("version", "?"), plan["target"].get("version", "?")
-    if plan["change"] == "none" and not plan["hops"]:
-        head = f"{current} is what runs, with the digest asked for: nothing to do"
-    else:
-        head = f"{current} -> {target} ({plan['change'] or 'unknown change'})" + (
-            f", going on with run {plan['resumes']}" if plan["resumes"] else ""
-        )
-    body = []
-    for finding in plan["findings"]:
-        mark = (
-            "acknowledged"
-            if finding["acknowledged"]
-            else {"block": "BLOCKS", "ack": "needs an answer", "info": "note"}[finding["severity"]]
-        )
-        body.append(f"  [{mark}] {finding['id']}: {finding['text']}")
-        if finding["severity"] == "ack" and not finding["acknowledged"]:
-            body.append(f'      answer with ampora_acks: {{{finding["ack_key"]}: "true"}}')
-        body += [f"      {line}" for line in finding["evidence"][:5]]
-    words = {"go": "decision: go", "acknowledge": "decision: acknowledgements needed", "blocked": "decision: blocked"}
-    return [head, *body, words[plan["decision"]]]
+def compact(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan as the journal keeps it: every finding and answer, less evidence the more there is, no text of the notes."""
+    kept = {**plan, "available": [], "notes": [{**note, "sections": {}} for note in plan.get("notes", [])]}
+    for places in (20, 3, 0):
+        kept["findings"] = [_short(finding, places) for finding in plan.get("findings", [])]
+        if len(json.dumps(kept)) <= LARGEST_COMPACT:
+            break
+    return kept
 
 
-def refusal(plan: Mapping[str, Any]) -> str:
-    """One message with all reasons; empty when the plan may go ahead."""
-    if plan["decision"] == "go":
-        return ""
-    standing = [item for item in plan["findings"] if item["severity"] != "info" and not item["acknowledged"] and not item["overridden"]]
-    return "The upgrade is refused and nothing was changed. " + " ".join(f"[{item['id']}] {item['text']}" for item in standing)
+def _short(finding: Mapping[str, Any], places: int) -> dict[str, Any]:
+    evidence = [str(place)[:_LONGEST_TEXT] for place in finding["evidence"][:places]]
+    return {**finding, "text": str(finding["text"])[:_LONGEST_TEXT], "evidence": evidence}

@@ -9,6 +9,9 @@ import base64
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, Facts, Hop
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import build
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 
@@ -22,12 +25,16 @@ IMAGE = "reg.example/ampora/ampora-web"
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 PLACE = {"namespace": "ampora", "name": "ampora-web"}
 PREVIOUS = {"version": "1.4.2", "image": f"{IMAGE}:1.4.2", "digest": OLD_DIGEST, "revision": "4", "replicas": 3}
-PLAN: dict[str, Any] = {
-    "current": PREVIOUS,
-    "target": {"version": "1.5.0", "image": f"{IMAGE}@{NEW_DIGEST}", "digest": NEW_DIGEST, "children": []},
-    "database": {"migrations": ["1_first", "2_second"]},
-    "decision": "go",
-}
+TARGET = {"version": "1.5.0", "image": f"{IMAGE}@{NEW_DIGEST}", "digest": NEW_DIGEST, "children": []}
+FACTS = Facts(
+    deployment={**PLACE, "container": "ampora-web"},
+    current=PREVIOUS,
+    target=TARGET,
+    change="minor",
+    hops=[Hop(1, PREVIOUS, TARGET, "minor")],
+    database=DatabaseFacts(170004, 12, ("1_first", "2_second"), 160000, True, ()),
+)
+PLAN = build(FACTS, [], Answers())
 KEY_OPTIONS = {"env": "KeyProtection__MasterKey", "value": ""}
 
 

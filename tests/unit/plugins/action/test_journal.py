@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleActionFail
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 
+from tests.unit.doubles.scene import PLAN
 from tests.unit.doubles.stage import Stage
-
-PLAN = {"target": {"version": "1.5.0"}}
 
 
 def test_a_run_from_its_beginning_to_its_end(stage: Stage) -> None:
@@ -64,3 +64,10 @@ def test_wrong_arguments(stage: Stage) -> None:
         stage.run("journal", state="begun", kind="sidegrade", outcome="fine", typo=1)
     for words in ("value of state must be one of", "value of kind must be one of", "value of outcome must be one of", "typo"):
         assert words in str(error.value)
+
+
+def test_the_journal_keeps_the_plan_without_the_text_of_the_notes(stage: Stage) -> None:
+    note = {"version": "1.5.0", "source": "1.5.0.md", "hop": 1, "sections": {"other": ["long " * 100]}, "runtime_seconds": 60}
+    stage.run("journal", state="opened", kind="upgrade", plan={**PLAN, "notes": [note]})
+    kept = RunRecord(stage.cluster, {}).journals()[0].plan
+    assert kept == {**PLAN, "notes": [{**note, "sections": {}}]}

@@ -12,8 +12,9 @@ from collections.abc import Callable
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Hop
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import plan_reader, run_record
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import LockHolder
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import semver
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate, judge
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate, judge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, Facts, Hop, Unfinished, Unreadable
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Override
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Override
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
 from hypothesis import given
 from hypothesis import strategies as st

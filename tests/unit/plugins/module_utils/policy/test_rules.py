@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import Answers, evaluate
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import judge_rules
 
 PLAN: dict[str, Any] = {"current": {"version": "1.4.2", "replicas": 2}, "target": {"version": "1.5.0"}, "change": "minor", "findings": []}
