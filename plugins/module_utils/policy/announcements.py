@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the items of a release note announce: which key or endpoint is removed, renamed, added, deprecated or required."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import wording
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.subjects import Kind, Subject, covers, find
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.wording import What
+
+if TYPE_CHECKING:
+    from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import Item
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[)\"'\u201d]?\s+(?=\S)|;\s")
+_CLAUSE_END = re.compile(r",\s(?:and\s|but\s|while\s|whereas\s)?|\s(?:and|but|while|whereas|then)\s|\s[\u2013\u2014-]\s|:\s")
+_ADR = re.compile(r"\bADRs?[-\s#:]{0,2}\d{1,5}(?:\s?(?:,|/|and|&)\s?(?:ADR[-\s#]?)?\d{1,5}(?![\w.]))*", re.IGNORECASE)
+_BY_SECTION: dict[str, What] = {"removals": "removed", "deprecations": "deprecated"}
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One thing that a note says of one subject; `subject` is the comparable form, `name` the one that stands in the note."""
+
+    what: What
+    subject: str
+    kind: Kind
+    item: Item
+    version: str
+    name: str = ""
+    replacement: str = ""
+    default: str = ""
+    mandatory: bool = False
+    removal_version: str = ""
+
+    def about(self) -> Subject:
+        return Subject(self.kind, self.name, self.subject)
+
+
+@dataclass(frozen=True)
+class AdrReference:
+    """A decision record that an item names."""
+
+    adr: str  # "ADR-016", with the digits that the note gives
+    item: Item
+    version: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"adr": self.adr, "version": self.version, "text": self.item.text}
+
+
+@dataclass
+class _Said:
+    """A sentence: its words with the things in it blanked out, and where they stand."""
+
+    text: str
+    subjects: list[Subject]
+
+    def between(self, first: Subject, second: Subject) -> str:
+        return self.text[first.end : second.start]
+
+
+def announcements(items: Iterable[Item], version: str) -> list[Announcement]:
+    """Everything that the items of a version's note announce, each once."""
+    found = dict.fromkeys(announced for item in items for announced in _of_item(item, version))
+    return list(found)
+
+
+def adrs(items: Iterable[Item], version: str = "") -> list[AdrReference]:
+    """The decision records that the items trace to, in their order."""
+    found = []
+    for item in items:
+        numbers = [number for match in _ADR.finditer(item.text) for number in re.findall(r"\d+", match[0])]
+        found += [AdrReference(f"ADR-{number}", item, version) for number in dict.fromkeys(numbers)]
+    return found
+
+
+def _of_item(item: Item, version: str) -> list[Announcement]:
+    found: list[Announcement] = []
+    for said in _sentences(item):
+        if said.subjects:
+            new = list(_of_sentence(said, item, version))
+            if found and not found[-1].replacement and wording.names_replacement(said.text) and not _says_more(new):
+                found = [_replaced(last, said.subjects[0]) for last in found]
+            else:
+                found += new
+        elif found:
+            found[-1] = _completed(found[-1], said.text)
+    return [_mandatory_is_required(announced) for announced in found]
+
+
+def _says_more(found: Sequence[Announcement]) -> bool:
+    return any(
+        announced.what in {"removed", "renamed", "added", "changed-default"} and announced.item.kind != "removals" for announced in found
+    )
+
+
+def _replaced(announced: Announcement, by: Subject) -> Announcement:
+    if announced.what not in {"removed", "renamed", "deprecated"} or announced.replacement or covers(by, announced.about()):
+        return announced
+    return replace(announced, replacement=by.name)
+
+
+def _completed(announced: Announcement, sentence: str) -> Announcement:
+    """What a sentence without a thing of its own adds to the last one, such as "It is required"."""
+    return replace(
+        announced,
+        default=announced.default or wording.default_value(sentence),
+        mandatory=(announced.mandatory or wording.is_mandatory(sentence)) and not wording.is_optional(sentence),
+        removal_version=announced.removal_version or wording.removal_version(sentence),
+    )
+
+
+def _mandatory_is_required(announced: Announcement) -> Announcement:
+    """Only what a deployment has to set can be mandatory."""
+    return replace(announced, mandatory=announced.mandatory and announced.kind == "key" and announced.what in {"added", "required"})
+
+
+def _sentences(item: Item) -> Iterator[_Said]:
+    subjects = find(item.text, item.open)
+    blanked = list(item.text)
+    for subject in subjects:
+        blanked[subject.start : subject.end] = "\0" * (subject.end - subject.start)
+    text = "".join(blanked)
+    start = 0
+    for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
+        inside = [replace(s, start=s.start - start, end=s.end - start) for s in subjects if start <= s.start < end]
+        if text[start:end].strip():
+            yield _Said(text[start:end], inside)
+        start = end
+
+
+def _of_sentence(said: _Said, item: Item, version: str) -> Iterator[Announcement]:
+    pairs, replacements = _pairs(said)
+    default, removal = wording.default_value(said.text), wording.removal_version(said.text)
+    mandatory = wording.is_mandatory(said.text)
+    verbs = _verbs(said, item, default)
+    for subject in said.subjects:
+        if subject in replacements:
+            continue
+        what = _what_of_pair(said, item) if subject in pairs else verbs.get(subject)
+        if what:
+            new = pairs[subject].name if subject in pairs else ""
+            stated = default if what in {"added", "changed-default", "required"} else ""
+            going = removal if what == "deprecated" else ""
+            yield Announcement(what, subject.key, subject.kind, item, version, subject.name, new, stated, mandatory, going)
+
+
+def _pairs(said: _Said) -> tuple[dict[Subject, Subject], set[Subject]]:
+    """(old thing -> new one, the new ones)."""
+    pairs: dict[Subject, Subject] = {}
+    taken: set[Subject] = set()
+    for first, second in zip(said.subjects, said.subjects[1:], strict=False):
+        if first in taken or first.kind != second.kind or covers(first, second) and covers(second, first):
+            continue
+        between = said.between(first, second)
+        if wording.leads_to_old(between):
+            pairs[second] = first
+            taken |= {first, second}
+        elif wording.leads_to_new(between, said.text):
+            pairs[first] = second
+            taken |= {first, second}
+    return pairs, set(pairs.values())
+
+
+def _what_of_pair(said: _Said, item: Item) -> What:
+    """Something that gives place to another is renamed, unless the words or the section say more."""
+    found = wording.verb(said.text)
+    if found and found.what in {"removed", "deprecated"}:
+        return found.what
+    if found and found.what == "renamed":
+        return "renamed"
+    return _BY_SECTION.get(item.kind, "renamed")
+
+
+def _verbs(said: _Said, item: Item, default: str) -> dict[Subject, What]:
+    """What is said of each thing: by the verb of its own clause, else by that of the clause it is listed with, else by the section."""
+    clauses = list(_clauses(said))
+    verbs = [wording.verb(said.text[start:end]) for start, end in clauses]
+    fallback = _of_section(item, said.text, default)
+    found: dict[Subject, What] = {}
+    for subject in said.subjects:
+        number = next(index for index, (_start, end) in enumerate(clauses) if subject.start < end)
+        what = _nearest(number, clauses, verbs, said.subjects) or fallback
+        if what == "required" and not wording.is_mandatory(said.text):
+            what = fallback
+        if what == "deprecated" and item.kind == "removals" and not wording.says_future(said.text):
+            what = "removed"  # "deprecated since 1.3" says how long it was known
+        if what:
+            found[subject] = what
+    return found
+
+
+def _clauses(said: _Said) -> Iterator[tuple[int, int]]:
+    start = 0
+    for end in [*(match.end() for match in _CLAUSE_END.finditer(said.text)), len(said.text)]:
+        if end > start:
+            yield start, end
+            start = end
+
+
+def _nearest(number: int, clauses: list[tuple[int, int]], verbs: list[wording.Verb | None], subjects: list[Subject]) -> What | None:
+    """ "Removed A, B and C": the verb goes on. "A, B and C were removed": it comes."""
+    own = verbs[number]
+    if own:
+        return own.what
+    before = next((index for index in range(number - 1, -1, -1) if verbs[index]), None)
+    after = next((index for index in range(number + 1, len(clauses)) if verbs[index]), None)
+    for index, comes_first in ((before, True), (after, False)):
+        found = verbs[index] if index is not None else None
+        if index is not None and found:
+            start, end = clauses[index]
+            inside = [subject for subject in subjects if start <= subject.start < end]
+            if not inside or (start + found.start < inside[0].start) == comes_first:
+                return found.what
+    chosen = verbs[before if before is not None else after] if before is not None or after is not None else None  # type: ignore[index]
+    return chosen.what if chosen else None
+
+
+def _of_section(item: Item, sentence: str, default: str) -> What | None:
+    """What an item means that only names a thing: its heading says it."""
+    if item.kind in _BY_SECTION:
+        return _BY_SECTION[item.kind]
+    heading = wording.verb(item.section)
+    if heading and heading.what in {"renamed", "added", "required"} and find(item.text, item.open):
+        return heading.what if heading.what != "required" else "added"
+    if item.kind == "features" and (default or wording.is_optional(sentence)):
+        return "added"
+    return None

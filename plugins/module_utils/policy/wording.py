@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the words of a release note say happened to the thing beside them: removed, renamed, deprecated, added, required.
+
+When in doubt the more serious word wins: a finding too many is read and answered, one too few is an outage.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+What = Literal["removed", "renamed", "added", "deprecated", "changed-default", "required"]
+
+
+def _any(forms: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])", re.IGNORECASE)
+
+
+_GONE = r"removed|dropped|deleted|renamed|replaced|retired|discontinued|withdrawn"
+# What would be read as its contrary: "not removed", "no longer deprecated", "(added in 1.3)".
+_NOT_SAID = _any(
+    rf"(?:not|never|nothing|no keys?|none|isn't|aren't|wasn't)\s(?:(?:been|be|yet|being|was|is|are|were)\s)?(?:{_GONE}|deprecated|required|mandatory|needed)"
+    r"|no longer\s(?:deprecated|required|mandatory|needed|experimental|ignored|fails?|crashes|logged|logs)"
+    r"|(?:first\s)?(?:added|introduced|new)\s(?:in|since|with)\s(?:version\s)?v?\d[\w.]*"
+    rf"|(?:accidentally|mistakenly|wrongly)\s(?:{_GONE})|(?:{_GONE})\s(?:in\s\S{{1,40}}\s)?by\s(?:mistake|accident|error)"
+    r"|not\srequire|without\s(?:restart|removing)"
+)
+_STAYS = _any(
+    r"continues? to (?:work|function|be)|still (?:works?|supported|accepted|read|honou?red)|unaffected|remains? (?:available|supported|as)|is kept"
+)
+_CONDITION = _any(r"when|if|once|unless|while|whenever")
+_FUTURE = _any(
+    rf"(?:will|shall|may|might|going to|due to|planned to|scheduled to|about to|to)\s(?:then\s)?be\s(?:{_GONE})"
+    r"|(?:scheduled|slated|planned|marked|due|candidates?)\sfor\sremoval|removal\s(?:is\s)?(?:planned|scheduled|due|follows|will|in|with)"
+    r"|will\s(?:cease|stop|go away|disappear|no longer|not\sbe)|(?:will|to)\sgo\saway|end of life in"
+)
+_BACK = _any(r"restor(?:e|es|ed|ing)|reinstat\w{2,3}|re-?introduc\w{1,3}|brought back|works? again|is back|un-?deprecated|revert(?:ed|s)?")
+_VERBS: tuple[tuple[What, re.Pattern[str]], ...] = (
+    (
+        "removed",
+        _any(
+            r"remov(?:e|es|ed|al|als|ing)|drop(?:s|ped|ping)?|delet(?:e|es|ed|ing)|gone|discontinued|retired?|withdrawn|eliminat\w{1,3}|dead|"
+            r"no longer (?:supported|read|available|accepted|honou?red|exists?|recogni[sz]ed|used|served|has|have|works?|evaluated|present"
+            r"|understood|exposed|exported|part of|configurable|does|reads?|accepts?|supports?|exposes?|answers?|an?)"
+            r"|(?:is|are) (?:now )?ignored|has no effect|have no effect|ceased to exist|ripped out|answers? (?:with )?(?:404|410)|taken (?:out|away)"
+        ),
+    ),
+    ("renamed", _any(r"re-?nam(?:e|es|ed|ing)|replaced|replaces|superseded|supersedes|moved|now (?:called|named|known as)|formerly")),
+    ("deprecated", _any(r"deprecat(?:e|es|ed|ing|ion|ions)|obsolete|legacy|discouraged")),
+    (
+        "added",
+        _any(
+            r"new|add(?:s|ed|ing|itions?)?|introduc(?:e|es|ed|ing)|configurable|(?:can|may) (?:now |optionally )?be "
+            r"(?:set|configured|changed|tuned|switched|limited|enabled|disabled|chosen|given|named|turned)|now available|first time|controlled by"
+        ),
+    ),
+    (
+        "required",
+        _any(r"required|mandatory|compulsory|obligatory|must (?:now )?(?:be|set|have|contain)|requires?|needs? to be (?:set|given)"),
+    ),
+)
+_DEFAULT = _any(r"defaults?")
+_CHANGED = _any(
+    r"now|chang(?:e|es|ed)|rais(?:e|es|ed)|lower(?:s|ed)?|increas(?:e|es|ed)|decreas(?:e|es|ed)|reduc(?:e|es|ed)|instead of|flipped|switched"
+)
+_OPTIONAL = _any(r"optional(?:ly)?|not required|not mandatory|no longer required|no longer mandatory|need not")
+_ONLY_THEN = re.compile(r"(?:required|mandatory|must be set|must set|needed)\W{1,3}(?:only|if|when|once|unless)\b", re.IGNORECASE)
+_MANDATORY = _any(
+    r"required|mandatory|compulsory|obligatory|must (?:now )?(?:be (?:set|given|provided|configured|present|added|filled)|set|have|contain)"
+    r"|needs? to be (?:set|given|provided)|ha(?:s|ve) to be (?:set|given|provided)|(?:there is |has |have |with )?no default"
+    r"|(?:does|do|will) not start without|refuses to start without|requires?"
+)
+_VALUE = r"[^\s,;()|]{1,80}"
+_DEFAULT_VALUE = re.compile(
+    rf"\bdefaults?(?:\svalue)?(?:\sof\s\0+)?(?:\s?[:=]|\s(?:is|are|to|of|now|remains|stays|was|has|been|changed|raised|lowered))*\s?"
+    rf"(?:from\s(?P<old>{_VALUE})\sto\s)?(?P<value>{_VALUE})",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(rf"\bfrom\s{_VALUE}\sto\s(?P<value>{_VALUE})", re.IGNORECASE)
+_NO_VALUE = {"is", "to", "value", "of", "for", "and", "or", "that", "now", "has", "changed", "the", "in", "on", "was", "are"}
+_REMOVAL_VERSION = re.compile(
+    r"\b(?:in|with|by|from|until|before|as of|for)\s(?:(?:version|release|ampora)\s){0,2}(v?\d{1,6}\.\d{1,6}(?:\.\d{1,6})?|v\d{1,6}|(?<=ampora\s)\d{1,6}"
+    r"|(?<=version\s)\d{1,6})(?![\w])",
+    re.IGNORECASE,
+)
+_ARROW = r"(?:→|⇒|➜|➔|[-=]{1,2}>)"
+_TO_NEW = re.compile(
+    rf"^\W{{0,4}}{_ARROW}\W{{0,4}}$"
+    r"|\b(?:replaced\s(?:by|with)|superseded\sby|in\sfavou?r\sof|(?:is|are)\snow|successor|now\s(?:called|named)|known\sas|becomes?|use|migrate\sto|switch\sto"
+    r"|set|configure|use\sthe|move\sto)\b",
+    re.IGNORECASE,
+)
+_RENAMED_TO = re.compile(r"\b(?:renamed|moved|changed|merged|folded|now)?\b[^.;]{0,40}?\b(?:to|into|as|by)\b", re.IGNORECASE)
+_TO_OLD = re.compile(
+    r"\b(?:replaces|supersedes|formerly|previously|instead\sof|rather\sthan|was\scalled|used\sto\sbe|takes\sthe\splace\sof|succeeds)\b",
+    re.IGNORECASE,
+)
+_RENAMING = _any(r"re-?nam(?:e|es|ed|ing)|moved?|merged|folded")
+_INSTEAD = _any(r"instead|use|switch to|migrate to|replacement|successor|set")
+
+
+@dataclass(frozen=True)
+class Verb:
+    what: What
+    start: int
+
+
+def verb(clause: str) -> Verb | None:
+    """What a clause says happened, and where it says so; None when it says nothing of the kind."""
+    said = _NOT_SAID.sub(lambda match: "\0" * len(match[0]), clause)
+    condition = _CONDITION.search(said)
+    said = said[: condition.start()] if condition and condition.start() > 0 else "" if condition else said
+    if back := _BACK.search(said):
+        return Verb("added", back.start())
+    if _STAYS.search(said):
+        return None
+    future = _FUTURE.search(said)
+    if future:
+        return Verb("deprecated", future.start())
+    found = {what: match.start() for what, pattern in _VERBS if (match := pattern.search(said))}
+    if changed := _changed_default(said, found):
+        return changed
+    return next((Verb(what, start) for what, start in found.items()), None)
+
+
+def _changed_default(said: str, found: dict[What, int]) -> Verb | None:
+    """ "The default is now 5" changes one; "new key, default 5" does not."""
+    default = _DEFAULT.search(said)
+    if default and not set(found) & {"removed", "renamed", "deprecated", "added"} and _CHANGED.search(said):
+        return Verb("changed-default", default.start())
+    return None
+
+
+def is_mandatory(sentence: str) -> bool:
+    """Whether a sentence asks for a value: not when it calls it optional, nor when it is asked for in some case only."""
+    if _OPTIONAL.search(sentence) or _ONLY_THEN.search(sentence):
+        return False
+    return _MANDATORY.search(_NOT_SAID.sub("", sentence)) is not None
+
+
+def is_optional(sentence: str) -> bool:
+    return _OPTIONAL.search(sentence) is not None
+
+
+def default_value(sentence: str) -> str:
+    """The default that a sentence states."""
+    for pattern in (_DEFAULT_VALUE, _FROM_TO) if _DEFAULT.search(sentence) else ():
+        for match in pattern.finditer(sentence):
+            value = match["value"].strip("\"'`.:!?")
+            if value and value.lower() not in _NO_VALUE and "\0" not in value:
+                return value
+    return ""
+
+
+def removal_version(sentence: str) -> str:
+    """The version in which a sentence says that something will go ("will be removed in 1.7")."""
+    future = _FUTURE.search(sentence)
+    named = _REMOVAL_VERSION.search(sentence, future.start()) if future else None
+    return named[1].lower().lstrip("v") if named else ""
+
+
+def says_future(sentence: str) -> bool:
+    return _FUTURE.search(sentence) is not None
+
+
+def leads_to_new(between: str, sentence: str) -> bool:
+    """Whether the words between two things say that the second takes the place of the first."""
+    if _TO_NEW.search(between):
+        return True
+    return _RENAMED_TO.search(between) is not None and _RENAMING.search(sentence) is not None
+
+
+def leads_to_old(between: str) -> bool:
+    """Whether the words between two things say that the first takes the place of the second."""
+    return _TO_OLD.search(between) is not None
+
+
+def names_replacement(sentence: str) -> bool:
+    """Whether a sentence tells what to use ("Use X instead")."""
+    return _INSTEAD.search(sentence) is not None
