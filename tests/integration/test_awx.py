@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main job in the layout that AWX gives a job, by ansible-runner: a thin project, and this repository as its own project.
 
+The thin project's job has a bearer token with exactly the Role of docs/rbac.yml, the other one a kubeconfig.
+
 AWX mounts /runner with project/, inventory/, env/ and the installed requirements; credentials arrive as files and
 variables, what the user answered as extra variables, and set_stats goes back as artifacts.
 """
@@ -19,7 +21,7 @@ import ansible_runner
 import pytest
 import yaml
 
-from tests.integration.conftest import galaxy
+from tests.integration.conftest import bearer, galaxy
 from tests.scenarios.checks import check_no_secret, check_runs
 from tests.support.playbook import ROOT, environment
 from tests.support.sandbox import Sandbox
@@ -57,8 +59,21 @@ def own_project(runner: Path, installed: Path) -> str:
     return "playbooks/upgrade.yml"
 
 
-def prepare(runner: Path, sandbox: Sandbox, answers: dict[str, Any]) -> None:
-    """inventory/ and env/ as the dispatcher writes them: an inventory script, extra variables, a credential's file and variable."""
+def kubeconfig(runner: Path, sandbox: Sandbox) -> dict[str, str]:
+    """A credential that is a file, and the variable that names it."""
+    credential = runner / "env" / "tmp4711"
+    shutil.copy(sandbox.env["KUBECONFIG"], credential)
+    credential.chmod(0o600)
+    return {"K8S_AUTH_KUBECONFIG": str(credential)}
+
+
+def token(runner: Path, sandbox: Sandbox) -> dict[str, str]:
+    """A credential of variables alone, and no kubeconfig of the user's in the home."""
+    return {**bearer(sandbox), "HOME": str(runner)}
+
+
+def prepare(runner: Path, sandbox: Sandbox, credential: Callable[[Path, Sandbox], dict[str, str]], answers: dict[str, Any]) -> None:
+    """inventory/ and env/ as the dispatcher writes them: an inventory script, extra variables, a credential."""
     (runner / "env").mkdir()
     (runner / "inventory").mkdir()
     inputs = {name: value for name, value in sandbox.vars.items() if name != "ampora_kubeconfig"}
@@ -72,26 +87,30 @@ def prepare(runner: Path, sandbox: Sandbox, answers: dict[str, Any]) -> None:
     data = {"_meta": {"hostvars": {"localhost": variables}}, "all": {"hosts": ["localhost"]}}
     hosts.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(data)}\nEND\n", encoding="utf-8")
     hosts.chmod(stat.S_IRWXU)
-    credential = runner / "env" / "tmp4711"
-    shutil.copy(sandbox.env["KUBECONFIG"], credential)
-    credential.chmod(0o600)
     (runner / "env" / "extravars").write_text(yaml.safe_dump({**answers, **JOB}), encoding="utf-8")
     variables_of_job = environment(
         ANSIBLE_COLLECTIONS_PATH=str(runner / "requirements_collections"),
         ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="false",
         ANSIBLE_INVENTORY_UNPARSED_FAILED="True",
         ANSIBLE_RETRY_FILES_ENABLED="False",
-        K8S_AUTH_KUBECONFIG=str(credential),
+        **credential(runner, sandbox),
         JOB_ID="4711",
     )
     (runner / "env" / "envvars").write_text(yaml.safe_dump(variables_of_job), encoding="utf-8")
     (runner / "env" / "settings").write_text(json.dumps({"job_timeout": 0, "suppress_ansible_output": True}), encoding="utf-8")
 
 
-@pytest.mark.parametrize("project", [thin_project, own_project])
-def test_a_job(project: Callable[[Path, Path], str], sandbox: Sandbox, installed: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("granted")
+@pytest.mark.parametrize(("project", "credential"), [(thin_project, token), (own_project, kubeconfig)])
+def test_a_job(
+    project: Callable[[Path, Path], str],
+    credential: Callable[[Path, Sandbox], dict[str, str]],
+    sandbox: Sandbox,
+    installed: Path,
+    tmp_path: Path,
+) -> None:
     playbook = project(tmp_path, installed)
-    prepare(tmp_path, sandbox, {"ampora_target_version": "1.4.3", "ampora_acks": ""})
+    prepare(tmp_path, sandbox, credential, {"ampora_target_version": "1.4.3", "ampora_acks": ""})
     job = ansible_runner.run(private_data_dir=str(tmp_path), playbook=playbook)
     events = list(job.events)
     text = "\n".join(event["stdout"] for event in events if event["stdout"])

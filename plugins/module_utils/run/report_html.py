@@ -10,6 +10,7 @@ page's own content policy forbids scripts and loads.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -159,13 +160,17 @@ TEMPLATE = """\
 def render(report: Mapping[str, Any], screenshots: Mapping[str, bytes]) -> str:
     """The page; a screenshot that is neither PNG nor JPEG is left out."""
     need(jinja2, "jinja2")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.ChainableUndefined, trim_blocks=True)
-    environment.filters.update(tone=_tone, chart=chart.chart, pretty=_pretty)
     shots = [{"name": name, "uri": uri} for name, data in sorted(screenshots.items()) if (uri := _data_uri(data))]
-    template = environment.from_string(TEMPLATE)
     # The style is this file's own text, the one thing that is not escaped.
     style = markupsafe.Markup(STYLE)
-    return template.render(report=report, screenshots=shots, style=style, width=chart.WIDTH, height=chart.HEIGHT)
+    return _template().render(report=report, screenshots=shots, style=style, width=chart.WIDTH, height=chart.HEIGHT)
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.ChainableUndefined, trim_blocks=True)
+    environment.filters.update(tone=_tone, chart=chart.chart, pretty=_pretty)
+    return environment.from_string(TEMPLATE)
 
 
 def _data_uri(data: bytes) -> str:
