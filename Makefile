@@ -44,8 +44,9 @@ test: deps ## everything: lint, sanity, unit, integration and the scenarios mark
 lint: deps ## ruff, mypy, yamllint, ansible-lint, ansible-doc, antsibull, go
 	@$(PY) -m tests.tools.checks lint
 
-docs: deps ## write what is generated: the argument specs of the roles
+docs: deps ## write what is generated: the argument specs of the roles, the index of the rules
 	@$(PY) -m tests.tools.role_specs
+	@$(PY) -m tests.tools.rule_index
 
 docs-check: deps ## ansible-doc and antsibull-docs over every plugin and role
 	@$(PY) -m tests.tools.checks ansible-doc antsibull-docs
