@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is judged about the deployment as it stands, whatever the hop: each function takes its part of the facts to its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+
+
+def _unreadable(facts: Facts) -> list[Finding]:
+    return [Finding(item.part, "block", item.message, evidence=item.evidence) for item in facts.unreadable]
+
+
+def _runs(facts: Facts) -> list[Finding]:
+    findings = []
+    if facts.foreign_holder:
+        text = f"Another run works on this deployment: {facts.foreign_holder}. Wait for it to end."
+        findings.append(Finding("another-run", "block", text))
+    if open_run := facts.unfinished:
+        text = (
+            f"The {open_run.kind} {open_run.run} ({open_run.target or 'no target'}) has not ended. Go on with its own target, or"
+            " go back with rollback.yml."
+        )
+        findings.append(Finding("unfinished-run", "block", text))
+    return findings
+
+
+def _database(facts: Facts) -> list[Finding]:
+    found = facts.database
+    return readiness.judge_database(found.server_version, found.minimum, found.may_create_databases, found.locks) if found else []
+
+
+def _placeholders(facts: Facts) -> list[Finding]:
+    annotation = facts.placeholder_annotation
+    return [item for name, found in facts.placeholders.items() for item in readiness.judge_placeholder(name, found, annotation)]
+
+
+def _signals(facts: Facts) -> list[Finding]:
+    found = facts.signals
+    return readiness.judge_signals(found.values, found.absent_is_zero, found.replicas) if found else []
+
+
+def _overlay(facts: Facts) -> list[Finding]:
+    found = facts.overlay
+    return readiness.judge_overlay(found.entry, found.image_name, found.repository, found.rendered, found.live) if found else []
+
+
+def _workload(facts: Facts) -> list[Finding]:
+    found = facts.workload
+    return readiness.judge_deployment(found.deployment, found.container, found.state) if found else []
+
+
+def _permissions(facts: Facts) -> list[Finding]:
+    return readiness.judge_permissions(facts.denied)
+
+
+def _missing(facts: Facts) -> list[Finding]:
+    return [Finding(name, "block", text) for name, text in facts.missing.items()]
+
+
+JUDGES: tuple[Callable[[Facts], list[Finding]], ...] = (
+    _runs,
+    _unreadable,
+    _missing,
+    _permissions,
+    _workload,
+    _overlay,
+    _database,
+    _placeholders,
+    _signals,
+)
