@@ -57,11 +57,15 @@ func (f *fleet) resize(count int) error {
 	return nil
 }
 
-func (f *fleet) setVersion(version string) error {
+// setVersion says another version: of the first count agents, or, with 0, of all and of those to come.
+func (f *fleet) setVersion(version string, count int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.version = version
-	for _, a := range f.agents {
+	some := f.agents[:min(count, len(f.agents))]
+	if count == 0 {
+		f.version, some = version, f.agents
+	}
+	for _, a := range some {
 		if err := a.describe(version); err != nil {
 			return err
 		}

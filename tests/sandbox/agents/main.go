@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -81,7 +82,12 @@ func routes(all *fleet) http.Handler {
 			http.Error(w, "v must be a version", http.StatusBadRequest)
 			return
 		}
-		if err := all.setVersion(version); err != nil {
+		n, err := strconv.Atoi(cmp.Or(r.FormValue("n"), "0"))
+		if err != nil || n < 0 {
+			http.Error(w, "n must be a number of agents, or 0 for all", http.StatusBadRequest)
+			return
+		}
+		if err := all.setVersion(version, n); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
