@@ -95,6 +95,37 @@ SIGNALS: Spec = {
     },
 }
 
+# Only the endpoints and the token are documented by the product; the JSON's form is not, so its names are options.
+API: Spec = _group(
+    {
+        "url": {"type": "str", "default": ""},
+        "token": {"type": "str", "default": "", "no_log": True},
+        "ca_file": {"type": "path", "default": ""},
+        "timeout": {"type": "int", "default": 10},
+        "agents_path": {"type": "str", "default": "/api/agents"},
+        "rollouts_path": {"type": "str", "default": "/api/rollouts"},
+        "page_parameter": {"type": "str", "default": "page"},
+        "size_parameter": {"type": "str", "default": "pageSize"},
+        "page_size": {"type": "int", "default": 200},
+        "pages": {"type": "int", "default": 250},
+        "items_field": {"type": "str", "default": "items"},
+        "total_field": {"type": "str", "default": "total"},
+        "next_field": {"type": "str", "default": "next"},
+        "fields": {
+            "type": "dict",
+            "apply_defaults": True,
+            "options": {
+                "id": {"type": "str", "default": "id"},
+                "name": {"type": "str", "default": "name"},
+                "version": {"type": "str", "default": "version"},
+                "last_seen": {"type": "str", "default": "lastSeenUtc"},
+                "connected": {"type": "str", "default": "connected"},
+                "state": {"type": "str", "default": "state"},
+            },
+        },
+    }
+)
+
 TARGET_VERSION: Spec = {"type": "str", "default": ""}
 RUN: Spec = {"type": "str", "default": ""}
 
@@ -253,4 +284,11 @@ REPORT: Spec = {
     "directory": {"type": "path", "required": True},
     "run": RUN,
     "plan": {"type": "dict", "default": {}},
+}
+
+CONFIGURATION_ROLLOUTS: Spec = {
+    "cluster": CLUSTER,
+    "api": API,
+    "state": {"type": "str", "required": True, "choices": ["paused", "resumed"]},
+    "timeout": {"type": "int", "default": 60},
 }

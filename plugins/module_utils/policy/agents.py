@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 PEER = "peer:"  # the Fleet shows the agents of a federation's peers with this in front: they talk to the peer's server
+GROUPS = ("outside", "already", "too_old", "unknown", "stale")
 _DAY = 86400.0
 # Agents write their own version, not always by the specification: 1.5, v1.5.0, 1.5.0.0 and 1.5.0-rc.1+abc are all understood.
 _VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.[0-9]{1,9})?(-[0-9A-Za-z.-]{1,64})?(?:\+[0-9A-Za-z.-]{1,64})?")
@@ -61,8 +62,7 @@ class Skew:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON: the full lists."""
-        groups = {"outside": self.outside, "already": self.already, "too_old": self.too_old, "unknown": self.unknown, "stale": self.stale}
-        lists = {name: [agent.to_dict() for agent in agents] for name, agents in groups.items()}
+        lists = {name: [agent.to_dict() for agent in getattr(self, name)] for name in GROUPS}
         return {"count": self.count, "peers": self.peers, **lists}
 
 
@@ -92,11 +92,8 @@ def judge(
     for agent in agents:
         found.count += 1
         _sort(found, agent, versions if skew else (), least, now - stale_days * _DAY)
-    result = Skew(
-        found.count,
-        *(_ordered(group) for group in (found.outside, found.already, found.too_old, found.unknown, found.stale)),
-        peers=found.peers,
-    )
+    groups = {name: _ordered(getattr(found, name)) for name in GROUPS}
+    result = Skew(count=found.count, peers=found.peers, **groups)
     findings = [*_minimum(result, minimum, least), *_skew(result, versions)]
     return findings, result
 

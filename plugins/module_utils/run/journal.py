@@ -21,7 +21,20 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fiel
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text as time_text
 
 FORMAT = 1
-STEPS = ("lock", "preflight", "snapshot", "pin_by_digest", "migrate", "apply", "watch", "spot_check", "accept", "undo", "restore")
+STEPS = (
+    "lock",
+    "preflight",
+    "configuration_rollouts",
+    "snapshot",
+    "pin_by_digest",
+    "migrate",
+    "apply",
+    "watch",
+    "spot_check",
+    "accept",
+    "undo",
+    "restore",
+)
 # "ended" is for a step that ran alone: there is nothing more to say of it.
 OUTCOMES = ("upgraded", "unchanged", "planned", "refused", "rolled back", "held", "failed", "ended")
 # A ConfigMap holds 1 MiB in all; a result that is larger than this belongs into a file.

@@ -17,7 +17,21 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.ampora.upgrades.plugins.module_utils import arguments
 
-ACTIONS = ("journal", "migrate", "pin", "plan", "report", "restore", "rollout", "route", "snapshot", "spot_check", "undo", "watch")
+ACTIONS = (
+    "configuration_rollouts",
+    "journal",
+    "migrate",
+    "pin",
+    "plan",
+    "report",
+    "restore",
+    "rollout",
+    "route",
+    "snapshot",
+    "spot_check",
+    "undo",
+    "watch",
+)
 SPECS: dict[str, dict[str, Any]] = {name: getattr(arguments, name.upper()) for name in ACTIONS}
 SECRET = ("password", "token", "value", "connection_string")
 
@@ -55,6 +69,7 @@ def test_every_action_names_its_deployment(name: str) -> None:
 
 
 GROUPS = {
+    "api": arguments.API,
     "cluster": arguments.CLUSTER,
     "database": arguments.DATABASE,
     "master_key": arguments.MASTER_KEY,
