@@ -77,6 +77,8 @@ class ActionModule(UpgradeAction):
             moves = move(api, wanted, "resume", safe_point, args["timeout"])
             settled = {**names(moves.left), **{item.id: item.reason[:200] for item in left}}
             step.result = {"resumed": names(moves.done), "left": settled, "error": _text(moves)}
+        # The step is the last one of a run that was held open: its lease must not wait for this process to be forgotten.
+        record.hold()
         self.say(f"resumed {_list(moves.done)}")
         moves.check()
         return _result(moves.done, list(settled))

@@ -78,6 +78,17 @@ def test_pause_and_resume_in_a_run_that_has_ended(place: Place) -> None:
     ]
 
 
+def test_a_run_that_was_held_is_not_locked_by_resuming(place: Place) -> None:
+    place.stage.run("journal", state="opened")
+    place.run("paused")
+    place.stage.run("journal", state="held")
+    assert ids(place.run("resumed")) == ["r1", "r2"]
+    assert place.stage.journals() == [("upgrade", None, [(STEP, "ended")] * 3)]
+    lease = place.stage.cluster.get("Lease", "upgrade-ampora-web")
+    assert lease is not None
+    assert not lease["spec"].get("holderIdentity")
+
+
 def test_again_is_no_change(place: Place) -> None:
     place.run("paused")
     writes = list(place.stage.cluster.writes)
