@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import CONFIGURATION_ROLLOUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import (
+    SHOWN,
     STEP,
     Rollout,
     in_progress,
@@ -93,7 +94,8 @@ def _result(rollouts: Sequence[Rollout], left: list[str]) -> dict[str, Any]:
 
 
 def _list(rollouts: Sequence[Rollout]) -> str:
-    return ", ".join(map(str, rollouts)) or "nothing"
+    named = ", ".join(map(str, rollouts[:SHOWN])) or "nothing"
+    return named + (f" and {len(rollouts) - SHOWN} more" if len(rollouts) > SHOWN else "")
 
 
 def _text(moves: Moves) -> str:

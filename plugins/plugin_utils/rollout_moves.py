@@ -33,41 +33,43 @@ class Moves:
 
 def move(api: AmporaApi, wanted: Sequence[Rollout], command: str, safe_point: SafePoint, timeout: float) -> Moves:
     """`command` is pause or resume."""
-    moves, asked = Moves(), list[Rollout]()
+    taken, refused = list[Rollout](), list[Rollout]()
     for number, rollout in enumerate(wanted):
         try:
             safe_point()
         except UpgradeError as error:
-            return Moves(asked, moves.left, list(wanted[number:]), error)
+            return Moves(taken, refused, list(wanted[number:]), error)
         try:
-            (asked if api.move(rollout.id, command) else moves.left).append(rollout)
+            (taken if api.move(rollout.id, command) else refused).append(rollout)
         except UpgradeError as error:
-            return Moves(asked, moves.left, list(wanted[number + 1 :]), error)
-    if not asked:
-        return moves
+            return Moves(taken, refused, list(wanted[number + 1 :]), error)
     try:
-        _confirm(api, asked, command, safe_point, timeout, moves)
+        return _confirm(api, (taken, refused), command, safe_point, timeout) if wanted else Moves()
     except UpgradeError as error:
-        return Moves(asked, moves.left, [], error)
-    return moves
+        return Moves(taken, refused, [], error)
 
 
-def _confirm(api: AmporaApi, asked: Sequence[Rollout], command: str, safe_point: SafePoint, timeout: float, moves: Moves) -> None:
-    """An answer that it was accepted is no proof: ask until no rollout has the state that it had before."""
+def _confirm(api: AmporaApi, asked: tuple[list[Rollout], list[Rollout]], command: str, safe_point: SafePoint, timeout: float) -> Moves:
+    """An answer is no proof, neither a yes nor a no: look until no rollout has the state that it had before."""
     before, after = (IN_PROGRESS, PAUSED) if command == "pause" else (PAUSED, IN_PROGRESS)
+    taken, refused = asked
     until = time.monotonic() + timeout
     while True:
-        found = {item.id: item for item in api.rollouts()}
-        states = {item.id: found[item.id].plain_state if item.id in found else "" for item in asked}
-        waiting = [item for item in asked if states[item.id] == before]
+        found = {item.id: item.plain_state for item in api.rollouts()}
+        states = {item.id: found.get(item.id, "") for item in (*taken, *refused)}
+        waiting = [item for item in (*taken, *refused) if states[item.id] == before]
         if not waiting or time.monotonic() >= until:
             break
         safe_point.pause(INTERVAL)
-    moves.done += [item for item in asked if states[item.id] == after]
-    moves.left += [item for item in asked if states[item.id] not in (before, after)]
-    if waiting:
-        moves.error = UpgradeError(
-            f"Ampora took the {command} of {', '.join(map(str, waiting[:10]))}, and {timeout:g} s later it is {waiting[0].state} still.",
-            next_step=f"{command.capitalize()} it by hand and see why, then run the same command again.",
-            evidence=tuple(f"{key}: {name}" for key, name in names(waiting).items()),
-        )
+    done = [item for item in taken if states[item.id] == after]
+    left = [item for item in taken if states[item.id] not in (before, after)] + [item for item in refused if states[item.id] != before]
+    return Moves(done, left, [], _unmoved(waiting, command, timeout) if waiting else None)
+
+
+def _unmoved(waiting: Sequence[Rollout], command: str, timeout: float) -> UpgradeError:
+    named = ", ".join(map(str, waiting[:10])) + (f" and {len(waiting) - 10} more" if len(waiting) > 10 else "")
+    return UpgradeError(
+        f"Ampora was told to {command} {named}, and {timeout:g} s later the state is {waiting[0].state} still.",
+        next_step=f"{command.capitalize()} by hand and see why, then run the same command again.",
+        evidence=[f"{key}: {name}" for key, name in names(waiting).items()],
+    )

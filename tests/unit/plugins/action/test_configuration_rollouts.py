@@ -215,16 +215,35 @@ def test_a_list_that_fails_afterwards(place: Place, state: str) -> None:
     assert place.server.states() == ["InProgress", "InProgress", "Paused", "Completed"]
 
 
-def test_an_answer_is_no_proof(place: Place) -> None:
-    place.server.before = lambda request: json_answer({}) if request.path.endswith("r1/pause") else None
+@pytest.mark.parametrize("status", [200, 404, 409])
+def test_an_answer_is_no_proof(place: Place, status: int) -> None:
+    place.server.before = lambda request: json_answer({}, status) if request.path.endswith("r1/pause") else None
     result = place.run("paused", timeout=3)
     assert result["msg"] == (
-        'Ampora took the pause of "wave r1" ("r1"), and 3 s later it is InProgress still. Next: Pause it by hand and see why, then'
-        " run the same command again."
+        'Ampora was told to pause "wave r1" ("r1"), and 3 s later the state is InProgress still. Next: Pause by hand and see why,'
+        " then run the same command again."
     )
     assert result["evidence"] == ["r1: wave r1"]
     assert place.stage.point.pauses == [1.0, 1.0, 1.0]
     assert ids(place.run("resumed")) == ["r2"]
+
+
+def test_one_that_cannot_be_resumed_is_owed_still(place: Place) -> None:
+    place.run("paused")
+    place.server.before = lambda request: json_answer({}, 409) if request.path.endswith("r1/resume") else None
+    assert place.run("resumed", timeout=1)["msg"].startswith('Ampora was told to resume "wave r1" ("r1"), and 1 s later')
+    place.server.before = lambda _unused: None
+    assert ids(place.run("resumed")) == ["r1"]
+
+
+def test_many_are_not_all_in_a_line(place: Place) -> None:
+    place.server.rollouts = {f"r{number:02}": "InProgress" for number in range(12)}
+    place.server.before = lambda request: json_answer({}) if request.method == "POST" else None
+    text = place.run("paused", timeout=1)["msg"]
+    assert '"wave r09" ("r09") and 2 more, and 1 s later' in text
+    place.server.before = lambda _unused: None
+    assert len(ids(place.run("paused"))) == 12
+    assert place.stage.said()[-1].endswith('"wave r09" ("r09") and 2 more')
 
 
 def test_pausing_may_take_its_time(place: Place) -> None:
