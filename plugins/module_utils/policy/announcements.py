@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import wording
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.note_tables import table_rows
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.subjects import Kind, Subject, covers, find
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.wording import What
 
@@ -67,7 +68,10 @@ class _Said:
 
 def announcements(items: Iterable[Item], version: str) -> list[Announcement]:
     """Everything that the items of a version's note announce, each once."""
-    found = dict.fromkeys(announced for item in items for announced in _of_item(item, version))
+    found: dict[Announcement, None] = {}
+    for item, sentence in table_rows(items):
+        for announced in _of_item(sentence, version):
+            found[replace(announced, item=item)] = None
     return list(found)
 
 
@@ -95,9 +99,9 @@ def _of_item(item: Item, version: str) -> list[Announcement]:
 
 
 def _says_more(found: Sequence[Announcement]) -> bool:
-    return any(
-        announced.what in {"removed", "renamed", "added", "changed-default"} and announced.item.kind != "removals" for announced in found
-    )
+    """Whether a sentence is more than advice."""
+    saying = {"removed", "renamed", "added", "changed-default"}
+    return any(announced.what in saying and announced.item.kind != "removals" for announced in found)
 
 
 def _replaced(announced: Announcement, by: Subject) -> Announcement:
@@ -108,8 +112,10 @@ def _replaced(announced: Announcement, by: Subject) -> Announcement:
 
 def _completed(announced: Announcement, sentence: str) -> Announcement:
     """What a sentence without a thing of its own adds to the last one, such as "It is required"."""
+    works_on = announced.what == "renamed" and wording.says_it_stays(sentence)
     return replace(
         announced,
+        what="deprecated" if works_on else announced.what,
         default=announced.default or wording.default_value(sentence),
         mandatory=(announced.mandatory or wording.is_mandatory(sentence)) and not wording.is_optional(sentence),
         removal_version=announced.removal_version or wording.removal_version(sentence),
@@ -136,7 +142,7 @@ def _sentences(item: Item) -> Iterator[_Said]:
 
 
 def _of_sentence(said: _Said, item: Item, version: str) -> Iterator[Announcement]:
-    pairs, replacements = _pairs(said)
+    pairs, replacements = _pairs(said, item)
     default, removal = wording.default_value(said.text), wording.removal_version(said.text)
     mandatory = wording.is_mandatory(said.text)
     verbs = _verbs(said, item, default)
@@ -151,8 +157,10 @@ def _of_sentence(said: _Said, item: Item, version: str) -> Iterator[Announcement
             yield Announcement(what, subject.key, subject.kind, item, version, subject.name, new, stated, mandatory, going)
 
 
-def _pairs(said: _Said) -> tuple[dict[Subject, Subject], set[Subject]]:
+def _pairs(said: _Said, item: Item) -> tuple[dict[Subject, Subject], set[Subject]]:
     """(old thing -> new one, the new ones)."""
+    found = wording.verb(said.text)
+    going = item.kind in _BY_SECTION or (found is not None and found.what in {"removed", "renamed", "deprecated"})
     pairs: dict[Subject, Subject] = {}
     taken: set[Subject] = set()
     for first, second in zip(said.subjects, said.subjects[1:], strict=False):
@@ -162,7 +170,7 @@ def _pairs(said: _Said) -> tuple[dict[Subject, Subject], set[Subject]]:
         if wording.leads_to_old(between):
             pairs[second] = first
             taken |= {first, second}
-        elif wording.leads_to_new(between, said.text):
+        elif wording.leads_to_new(between, said.text, going=going) or (going and wording.takes_over(said.text[second.end :])):
             pairs[first] = second
             taken |= {first, second}
     return pairs, set(pairs.values())
@@ -171,11 +179,11 @@ def _pairs(said: _Said) -> tuple[dict[Subject, Subject], set[Subject]]:
 def _what_of_pair(said: _Said, item: Item) -> What:
     """Something that gives place to another is renamed, unless the words or the section say more."""
     found = wording.verb(said.text)
-    if found and found.what in {"removed", "deprecated"}:
-        return found.what
-    if found and found.what == "renamed":
-        return "renamed"
-    return _BY_SECTION.get(item.kind, "renamed")
+    if found and found.what == "removed":
+        return "removed"
+    if (found and found.what == "deprecated") or item.kind == "deprecations" or wording.says_it_stays(said.text):
+        return "deprecated"
+    return "renamed" if found and found.what == "renamed" else _BY_SECTION.get(item.kind, "renamed")
 
 
 def _verbs(said: _Said, item: Item, default: str) -> dict[Subject, What]:
@@ -187,10 +195,12 @@ def _verbs(said: _Said, item: Item, default: str) -> dict[Subject, What]:
     for subject in said.subjects:
         number = next(index for index, (_start, end) in enumerate(clauses) if subject.start < end)
         what = _nearest(number, clauses, verbs, said.subjects) or fallback
-        if what == "required" and not wording.is_mandatory(said.text):
+        if what == "required" and (fallback == "added" or not wording.is_mandatory(said.text)):
             what = fallback
         if what == "deprecated" and item.kind == "removals" and not wording.says_future(said.text):
             what = "removed"  # "deprecated since 1.3" says how long it was known
+        if what == "renamed" and item.kind == "deprecations":
+            what = "deprecated"  # the old name works on
         if what:
             found[subject] = what
     return found

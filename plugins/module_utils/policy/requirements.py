@@ -26,9 +26,13 @@ _PRODUCTS: dict[Product, str] = {
     "agent": r"(?:opentelemetry\s|otel\s|opamp\s)?(?:collectors?|agents?|supervisors?)(?:\scontrib)?",
 }
 _PRODUCT = re.compile("|".join(rf"(?P<{name}>\b(?:{forms})(?![\w-]))" for name, forms in _PRODUCTS.items()), re.IGNORECASE)
-_VERSION = re.compile(r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?=\+|[^\w.%]|\.(?:\s|$)|$)(?!\s?(?:seconds|minutes|hours|days|%|MB|GB|ms|s\b))")
+_VERSION = re.compile(
+    r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?=\+|[^\w.%]|\.(?:\s|$)|$)(?!\s?(?:seconds|minutes|hours|days|%|MB|GB|ms|s\b))"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s")
-_OLDER = re.compile(r"^\W{0,3}(?:versions?\s)?(?:older|lower|earlier|less)\sthan\b|^\W{0,3}(?:versions?\s)?(?:before|below|prior\sto|<)", re.IGNORECASE)
+_OLDER = re.compile(
+    r"^\W{0,3}(?:versions?\s)?(?:older|lower|earlier|less)\sthan\b|^\W{0,3}(?:versions?\s)?(?:before|below|prior\sto|<)", re.IGNORECASE
+)
 _NOT_NEEDED = re.compile(r"(?:no longer|not|never)\s(?:require|need|necessary)|optional|\brecommend", re.IGNORECASE)
 _ENDED = re.compile(
     r"no longer|not supported|unsupported|drop(?:s|ped|ping)?\b|remov(?:e|es|ed|al)|end(?:s|ed)?\s(?:of\s)?support|support\s(?:for\s.{0,40})?end(?:s|ed)|"

@@ -22,14 +22,16 @@ def _any(forms: str) -> re.Pattern[str]:
 _GONE = r"removed|dropped|deleted|renamed|replaced|retired|discontinued|withdrawn"
 # What would be read as its contrary: "not removed", "no longer deprecated", "(added in 1.3)".
 _NOT_SAID = _any(
-    rf"(?:not|never|nothing|no keys?|none|isn't|aren't|wasn't)\s(?:(?:been|be|yet|being|was|is|are|were)\s)?(?:{_GONE}|deprecated|required|mandatory|needed)"
+    r"(?:not|never|nothing|no keys?|none|isn't|aren't|wasn't)\s(?:(?:been|be|yet|being|was|is|are|were)\s)?"
+    rf"(?:{_GONE}|deprecated|required|mandatory|needed)"
     r"|no longer\s(?:deprecated|required|mandatory|needed|experimental|ignored|fails?|crashes|logged|logs)"
     r"|(?:first\s)?(?:added|introduced|new)\s(?:in|since|with)\s(?:version\s)?v?\d[\w.]*"
     rf"|(?:accidentally|mistakenly|wrongly)\s(?:{_GONE})|(?:{_GONE})\s(?:in\s\S{{1,40}}\s)?by\s(?:mistake|accident|error)"
-    r"|not\srequire|without\s(?:restart|removing)"
+    r"|(?:restart|roll-?out|log-?in|tokens?|roles?|permissions?)\s(?:(?:is|are)\s)?(?:required|needed|mandatory)|not\srequire|without\s(?:restart|removing)"
 )
 _STAYS = _any(
-    r"continues? to (?:work|function|be)|still (?:works?|supported|accepted|read|honou?red)|unaffected|remains? (?:available|supported|as)|is kept"
+    r"continues? to (?:work|function|be)|still (?:works?|supported|accepted|read|honou?red)|unaffected"
+    r"|remains? (?:available|supported|as)|is kept"
 )
 _CONDITION = _any(r"when|if|once|unless|while|whenever")
 _FUTURE = _any(
@@ -45,7 +47,8 @@ _VERBS: tuple[tuple[What, re.Pattern[str]], ...] = (
             r"remov(?:e|es|ed|al|als|ing)|drop(?:s|ped|ping)?|delet(?:e|es|ed|ing)|gone|discontinued|retired?|withdrawn|eliminat\w{1,3}|dead|"
             r"no longer (?:supported|read|available|accepted|honou?red|exists?|recogni[sz]ed|used|served|has|have|works?|evaluated|present"
             r"|understood|exposed|exported|part of|configurable|does|reads?|accepts?|supports?|exposes?|answers?|an?)"
-            r"|(?:is|are) (?:now )?ignored|has no effect|have no effect|ceased to exist|ripped out|answers? (?:with )?(?:404|410)|taken (?:out|away)"
+            r"|(?:is|are) (?:now )?ignored|has no effect|have no effect|ceased to exist|ripped out|answers? (?:with )?(?:404|410)"
+            r"|taken (?:out|away)"
         ),
     ),
     ("renamed", _any(r"re-?nam(?:e|es|ed|ing)|replaced|replaces|superseded|supersedes|moved|now (?:called|named|known as)|formerly")),
@@ -54,7 +57,8 @@ _VERBS: tuple[tuple[What, re.Pattern[str]], ...] = (
         "added",
         _any(
             r"new|add(?:s|ed|ing|itions?)?|introduc(?:e|es|ed|ing)|configurable|(?:can|may) (?:now |optionally )?be "
-            r"(?:set|configured|changed|tuned|switched|limited|enabled|disabled|chosen|given|named|turned)|now available|first time|controlled by"
+            r"(?:set|configured|changed|tuned|switched|limited|enabled|disabled|chosen|given|named|turned)|now available|first time"
+            r"|controlled by"
         ),
     ),
     (
@@ -64,14 +68,15 @@ _VERBS: tuple[tuple[What, re.Pattern[str]], ...] = (
 )
 _DEFAULT = _any(r"defaults?")
 _CHANGED = _any(
-    r"now|chang(?:e|es|ed)|rais(?:e|es|ed)|lower(?:s|ed)?|increas(?:e|es|ed)|decreas(?:e|es|ed)|reduc(?:e|es|ed)|instead of|flipped|switched"
+    r"now|chang(?:e|es|ed)|rais(?:e|es|ed)|lower(?:s|ed)?|increas(?:e|es|ed)|decreas(?:e|es|ed)|reduc(?:e|es|ed)|instead of|flipped"
+    r"|switched"
 )
 _OPTIONAL = _any(r"optional(?:ly)?|not required|not mandatory|no longer required|no longer mandatory|need not")
 _ONLY_THEN = re.compile(r"(?:required|mandatory|must be set|must set|needed)\W{1,3}(?:only|if|when|once|unless)\b", re.IGNORECASE)
 _MANDATORY = _any(
     r"required|mandatory|compulsory|obligatory|must (?:now )?(?:be (?:set|given|provided|configured|present|added|filled)|set|have|contain)"
-    r"|needs? to be (?:set|given|provided)|ha(?:s|ve) to be (?:set|given|provided)|(?:there is |has |have |with )?no default"
-    r"|(?:does|do|will) not start without|refuses to start without|requires?"
+    r"|needs? to be (?:set|given|provided)|ha(?:s|ve) to be (?:set|given|provided)"
+    r"|(?:does|do|will) not start without|refuses to start without|requires?\s(?:[a-z]+\s){0,4}(?=\0)"
 )
 _VALUE = r"[^\s,;()|]{1,80}"
 _DEFAULT_VALUE = re.compile(
@@ -82,15 +87,22 @@ _DEFAULT_VALUE = re.compile(
 _FROM_TO = re.compile(rf"\bfrom\s{_VALUE}\sto\s(?P<value>{_VALUE})", re.IGNORECASE)
 _NO_VALUE = {"is", "to", "value", "of", "for", "and", "or", "that", "now", "has", "changed", "the", "in", "on", "was", "are"}
 _REMOVAL_VERSION = re.compile(
-    r"\b(?:in|with|by|from|until|before|as of|for)\s(?:(?:version|release|ampora)\s){0,2}(v?\d{1,6}\.\d{1,6}(?:\.\d{1,6})?|v\d{1,6}|(?<=ampora\s)\d{1,6}"
-    r"|(?<=version\s)\d{1,6})(?![\w])",
+    r"\b(?:in|with|by|from|until|before|as of|for)\s(?:(?:version|release|ampora)\s){0,2}"
+    r"(v?\d{1,6}\.\d{1,6}(?:\.\d{1,6})?|v\d{1,6}|(?<=ampora\s)\d{1,6}|(?<=version\s)\d{1,6})(?!\w)",
     re.IGNORECASE,
 )
 _ARROW = r"(?:→|⇒|➜|➔|[-=]{1,2}>)"
 _TO_NEW = re.compile(
-    rf"^\W{{0,4}}{_ARROW}\W{{0,4}}$"
-    r"|\b(?:replaced\s(?:by|with)|superseded\sby|in\sfavou?r\sof|(?:is|are)\snow|successor|now\s(?:called|named)|known\sas|becomes?|use|migrate\sto|switch\sto"
-    r"|set|configure|use\sthe|move\sto)\b",
+    rf"^\W{{0,4}}{_ARROW}\W{{0,4}}$|\b(?:replaced\s(?:by|with)|superseded\sby|in\sfavou?r\sof|successor)\b"
+    r"|\b(?:is\snow|are\snow|called|named|known\sas|becomes?)\s(?:just\s)?\W{0,3}$",
+    re.IGNORECASE,
+)
+_TAKE = re.compile(
+    r"\b(?:uses?|set|configure|migrate\sto|switch\sto|move\sto)\s(?:the\s)?(?:new\s)?(?:[a-z]+\s){0,2}\W{0,3}$", re.IGNORECASE
+)
+_TAKES_OVER = re.compile(
+    r"^\W{0,3}(?:is|are|as)\s(?:its|their|the)\s(?:new\s)?(?:successors?|replacements?)|^\W{0,3}(?:replaces|supersedes)\s(?:it|them)\b"
+    r"|^\W{0,3}takes?\s(?:its|their)\splace|^\W{0,3}instead\b",
     re.IGNORECASE,
 )
 _RENAMED_TO = re.compile(r"\b(?:renamed|moved|changed|merged|folded|now)?\b[^.;]{0,40}?\b(?:to|into|as|by)\b", re.IGNORECASE)
@@ -99,7 +111,7 @@ _TO_OLD = re.compile(
     re.IGNORECASE,
 )
 _RENAMING = _any(r"re-?nam(?:e|es|ed|ing)|moved?|merged|folded")
-_INSTEAD = _any(r"instead|use|switch to|migrate to|replacement|successor|set")
+_INSTEAD = _any(r"instead|use|switch to|migrate to|replacement|successor|set|replaces it|supersedes it|takes its place")
 
 
 @dataclass(frozen=True)
@@ -162,13 +174,18 @@ def removal_version(sentence: str) -> str:
     return named[1].lower().lstrip("v") if named else ""
 
 
+def says_it_stays(sentence: str) -> bool:
+    """Whether a sentence says that the thing works on for now."""
+    return _STAYS.search(sentence) is not None or _FUTURE.search(sentence) is not None
+
+
 def says_future(sentence: str) -> bool:
     return _FUTURE.search(sentence) is not None
 
 
-def leads_to_new(between: str, sentence: str) -> bool:
-    """Whether the words between two things say that the second takes the place of the first."""
-    if _TO_NEW.search(between):
+def leads_to_new(between: str, sentence: str, *, going: bool) -> bool:
+    """Whether the words between two things say that the second takes the place of the first; advice counts for what is `going`."""
+    if _TO_NEW.search(between) or (going and _TAKE.search(between)):
         return True
     return _RENAMED_TO.search(between) is not None and _RENAMING.search(sentence) is not None
 
@@ -176,6 +193,11 @@ def leads_to_new(between: str, sentence: str) -> bool:
 def leads_to_old(between: str) -> bool:
     """Whether the words between two things say that the first takes the place of the second."""
     return _TO_OLD.search(between) is not None
+
+
+def takes_over(after: str) -> bool:
+    """Whether the words after a thing say that it takes the place of the one before it ("is its successor")."""
+    return _TAKES_OVER.search(after) is not None
 
 
 def names_replacement(sentence: str) -> bool:

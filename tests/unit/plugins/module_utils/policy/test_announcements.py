@@ -116,6 +116,15 @@ SAID: list[tuple[str, str, list[str]]] = [
     ("features", "`Fleet:A` is deprecated, use `Fleet:B`.", ["deprecated Fleet:A > Fleet:B"]),
     ("removals", "`Fleet:A` will be removed with 2.0.", ["deprecated Fleet:A @2.0"]),
     ("other", "`POST /api/groups` is obsolete.", ["deprecated POST /api/groups"]),
+    ("deprecations", "`Fleet:A` was renamed to `Fleet:B`.", ["deprecated Fleet:A > Fleet:B"]),
+    ("deprecations", "Renamed `Fleet:A`.", ["deprecated Fleet:A"]),
+    ("other", "`Fleet:A` was renamed to `Fleet:B`; the old name still works.", ["deprecated Fleet:A > Fleet:B"]),
+    ("other", "`Fleet:A` was renamed to `Fleet:B`, the old name still works until 2.0.", ["deprecated Fleet:A > Fleet:B"]),
+    ("other", "`Fleet:A` is now 5 and `Fleet:B` is now 7.", []),
+    ("other", "`Fleet:A` is set by `Fleet:B`.", []),
+    ("other", "`Fleet:A` was dropped, `Fleet:B` is its successor.", ["removed Fleet:A > Fleet:B"]),
+    ("removals", "`Fleet:A`. `Fleet:B` takes its place.", ["removed Fleet:A > Fleet:B"]),
+    ("other", "`Fleet:A` was dropped, its successor is `Fleet:B`.", ["removed Fleet:A > Fleet:B"]),
     # additions
     ("features", "New optional key `Fleet:A` (default `30`).", ["added Fleet:A = 30"]),
     ("features", "Added `Fleet:A`, which defaults to `true`.", ["added Fleet:A = true"]),
@@ -127,6 +136,10 @@ SAID: list[tuple[str, str, list[str]]] = [
     ("features", "New required key `Fleet:A`.", ["added Fleet:A !"]),
     ("features", "New key `Fleet:A`; it must be set before the upgrade.", ["added Fleet:A !"]),
     ("features", "New key `Fleet:A`, not required.", ["added Fleet:A"]),
+    ("features", "New key `Fleet:A` without a default.", ["added Fleet:A"]),
+    ("features", "New key `Fleet:A`. A restart is required.", ["added Fleet:A"]),
+    ("features", "New key `Fleet:A`. Changing it requires a restart.", ["added Fleet:A"]),
+    ("features", "Ampora now requires the key `Fleet:A`.", ["required Fleet:A !"]),
     ("features", "New key `Fleet:A`, required only if `Fleet:B` is on.", ["added Fleet:A"]),
     ("features", "New endpoint `GET /api/agents`; it requires a token.", ["added GET /api/agents"]),
     (
@@ -164,6 +177,42 @@ def test_each_sentence_is_judged_whatever_form_the_key_has() -> None:
 )
 def test_a_heading_says_what_a_list_of_keys_is(section: str, kind: str, text: str, expected: list[str]) -> None:
     assert short(announced(text, kind, section)) == expected
+
+
+TABLES: list[tuple[str, str, list[str], list[str]]] = [
+    (
+        "features",
+        "New keys",
+        ["Key | Default | Required", "`Fleet:A` | `30` | no", "`Fleet:B` | - | yes", "`Fleet:C` | none | ✅"],
+        ["added Fleet:A = 30", "added Fleet:B !", "added Fleet:C !"],
+    ),
+    ("other", "Renamed keys", ["Old | New", "`Fleet:A` | `Fleet:B`"], ["renamed Fleet:A > Fleet:B"]),
+    ("other", "Renamed keys", ["New name | Old name", "`Fleet:B` | `Fleet:A`"], ["renamed Fleet:A > Fleet:B"]),
+    (
+        "removals",
+        "Removals",
+        ["Key | Use instead", "`Fleet:A` | `Fleet:B`", "`Fleet:C` | -"],
+        ["removed Fleet:A > Fleet:B", "removed Fleet:C"],
+    ),
+    ("removals", "Removals", ["Key | Why", "`Fleet:A` | nobody used it"], ["removed Fleet:A"]),
+    ("removals", "Removals", ["`Fleet:A` | `Fleet:B`"], ["removed Fleet:A > Fleet:B"]),
+    (
+        "other",
+        "Configuration",
+        ["Key | Change", "`Fleet:A` | removed", "`Fleet:B` | new, default `5`"],
+        ["removed Fleet:A", "added Fleet:B = 5"],
+    ),
+    ("other", "Configuration keys", ["Key | Default", "`Fleet:A` | `5`"], []),
+]
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["a row is an item", "a cell is an item"])
+@pytest.mark.parametrize(("kind", "section", "rows", "expected"), TABLES)
+def test_a_table_says_it_in_the_heads_of_its_columns(kind: str, section: str, rows: list[str], expected: list[str], split: bool) -> None:
+    cells = [(number, cell) for number, row in enumerate(rows) for cell in (row.split(" | ") if split else [row])]
+    found = announcements([item(cell, kind, section, line=number) for number, cell in cells], "1.5.0")
+    assert short(found) == expected
+    assert {announced.item.text for announced in found} <= {row.replace("`", "") for row in rows}
 
 
 @pytest.mark.parametrize(
