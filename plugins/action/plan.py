@@ -12,7 +12,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Override
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import PlanReader
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import read_facts
 
 
 class ActionModule(UpgradeAction):
@@ -21,9 +21,9 @@ class ActionModule(UpgradeAction):
     spec = PLAN
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
-        reader = PlanReader(cluster=self.cluster(args), overlay=self.overlay(args), actor=self.actor(), args=args)
+        facts = read_facts(self.cluster(args), self.overlay(args), self.actor(), args)
         overrides = [Override(item["rule"], item["reason"], item["until"]) for item in args["overrides"]]
-        plan = evaluate(reader.read(), Answers(args["acks"], overrides, args["rules"], self.actor()))
+        plan = evaluate(facts, Answers(args["acks"], overrides, args["rules"], self.actor()))
         for line in plan_text.lines(plan):
             self.say(line)
         result: dict[str, Any] = {"changed": False, "plan": plan}

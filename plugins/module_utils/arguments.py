@@ -152,6 +152,48 @@ OVERRIDES: Spec = {
     },
 }
 
+WINDOWS: Spec = {
+    "type": "list",
+    "elements": "dict",
+    "default": [],
+    "options": {
+        "start": {"type": "str", "required": True},
+        "duration": {"type": "str", "required": True},
+        "rrule": {"type": "str", "default": ""},
+        "timezone": {"type": "str", "default": "UTC"},
+    },
+}
+
+ADVISORIES: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {"location": {"type": "str", "default": ""}, "package": {"type": "str", "default": "ampora"}},
+}
+
+LOKI: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "url": {"type": "str", "default": ""},
+        "selector": {"type": "str", "default": ""},
+        "username": {"type": "str", "default": ""},
+        "password": {"type": "str", "default": "", "no_log": True},
+        "token": {"type": "str", "default": "", "no_log": True},
+        "tenant": {"type": "str", "default": ""},
+        "ca_file": {"type": "path", "default": ""},
+        "timeout": {"type": "int", "default": 10},
+    },
+}
+
+AGENTS: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "skew": {"type": "str", "default": "product", "choices": ["product", "none"]},
+        "stale_days": {"type": "int", "default": 30},
+    },
+}
+
 PLAN: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
@@ -164,7 +206,18 @@ PLAN: Spec = {
     "target_version": {"type": "str", "required": True},
     "current_version": {"type": "str", "default": ""},
     "change": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade"]},
-    "release_notes": {"type": "path", "required": True},
+    "watch_seconds": {"type": "int", "default": 0},
+    "release_notes": {"type": "str", "required": True},
+    "release_notes_token": {"type": "str", "default": "", "no_log": True},
+    "upgrade_graph": {"type": "str", "default": ""},
+    "advisories": ADVISORIES,
+    "windows": WINDOWS,
+    "field_managers": {"type": "list", "elements": "str", "default": []},
+    "log_window": {"type": "str", "default": "0"},
+    "loki": LOKI,
+    "api": API,
+    "agents": AGENTS,
+    "pause_rollouts": {"type": "bool", "default": False},
     "path": {"type": "str", "default": "direct", "choices": ["direct", "auto"]},
     "acks": {"type": "dict", "default": {}},
     "overrides": OVERRIDES,

@@ -15,6 +15,7 @@ description:
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster
+  - ampora.upgrades.api
   - ampora.upgrades.database
   - ampora.upgrades.master_key
   - ampora.upgrades.registry
@@ -45,9 +46,119 @@ options:
     default: upgrade
     choices: [upgrade, downgrade]
   release_notes:
-    description: A directory with a C(VERSION.md) for each release, or one changelog file.
-    type: path
+    description:
+      - A directory with a C(VERSION.md) for each release, one changelog (a file or an address), or the releases endpoint of a
+        GitHub or GitLab project.
+    type: str
     required: true
+  release_notes_token:
+    description: Bearer token for the release notes, when they are at an address.
+    type: str
+    default: ''
+  watch_seconds:
+    description: How long each hop is watched, for the forecast.
+    type: int
+    default: 0
+  upgrade_graph:
+    description: Known-bad versions and forbidden or conditional hops; a file or an address.
+    type: str
+    default: ''
+  advisories:
+    description: Security advisories.
+    type: dict
+    suboptions:
+      location:
+        description: A directory, a file or an address with documents in the forms of OSV, CSAF 2.0 or GitLab.
+        type: str
+        default: ''
+      package:
+        description: The product's name in them.
+        type: str
+        default: ampora
+  windows:
+    description: When upgrades may be made; without an entry at any time.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      start:
+        description: The first window's begin, local date and time in ISO 8601.
+        type: str
+        required: true
+      duration:
+        description: How long a window lasts, e.g. V(2h).
+        type: str
+        required: true
+      rrule:
+        description: When it comes again (RFC 5545); empty means once.
+        type: str
+        default: ''
+      timezone:
+        description: The zone of the begin.
+        type: str
+        default: UTC
+  field_managers:
+    description: Field managers that may own the container's image, beside kubectl and this collection.
+    type: list
+    elements: str
+    default: []
+  log_window:
+    description: How far back the logs are searched for deprecated features in use, e.g. V(24h); V(0) leaves the search out.
+    type: str
+    default: '0'
+  loki:
+    description: Loki, asked instead of the pods' logs when it has an address.
+    type: dict
+    suboptions:
+      url:
+        description: Its address.
+        type: str
+        default: ''
+      selector:
+        description: The label selector of the application's streams.
+        type: str
+        default: ''
+      username:
+        description: For basic authentication.
+        type: str
+        default: ''
+      password:
+        description: For basic authentication.
+        type: str
+        default: ''
+      token:
+        description: Bearer token; it wins over basic authentication.
+        type: str
+        default: ''
+      tenant:
+        description: The tenant (C(X-Scope-OrgID)).
+        type: str
+        default: ''
+      ca_file:
+        description: Its certificate authority, when the system does not know it.
+        type: path
+        default: ''
+      timeout:
+        description: Seconds that a call may take.
+        type: int
+        default: 10
+  agents:
+    description: How the agents are judged.
+    type: dict
+    suboptions:
+      skew:
+        description: Whether an agent's version is comparable with the server's.
+        type: str
+        default: product
+        choices: [product, none]
+      stale_days:
+        description: Agents that were not seen for this many days do not count.
+        type: int
+        default: 30
+  pause_rollouts:
+    description: Whether configuration rollouts in progress will be paused; else they block.
+    type: bool
+    default: false
   path:
     description:
       - Whether the target must be one hop away, or is reached by as many hops as it takes.

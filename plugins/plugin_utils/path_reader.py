@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import version
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop, Unfinished
-from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed, open_registry
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Hop, Unfinished
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import open_registry
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
 
 if TYPE_CHECKING:
     import semver
@@ -25,12 +23,12 @@ if TYPE_CHECKING:
 class PathReader:
     """Fills the versions of the facts: `read_available`, then `choose`, then `resolve`."""
 
-    def __init__(self, facts: Facts, deployed: Deployed, overlay: Overlay, args: Mapping[str, Any]) -> None:
-        self._facts = facts
-        self._deployed = deployed
-        self._overlay = overlay
-        self._args = args
-        self.journals: Sequence[Journal] = ()
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._facts = world.facts
+        self._deployed = world.deployed
+        self._overlay = world.overlay
+        self._args = world.args
         self.tags: dict[semver.Version, str] = {}
 
     def read_available(self) -> None:
@@ -42,7 +40,7 @@ class PathReader:
 
     def choose(self) -> None:
         """The version that is meant and the hops to it; an unfinished run whose target is the first hop is gone on with."""
-        unfinished = next((journal for journal in self.journals if journal.ended_at is None), None)
+        unfinished = next((journal for journal in self._world.journals if journal.ended_at is None), None)
         planned = str(unfinished.plan.get("target", {}).get("version", "")) if unfinished else ""
         if unfinished is not None and unfinished.kind in {"upgrade", "downgrade"} and "current" in unfinished.plan:
             self._set_hops(dict(unfinished.plan["current"]))

@@ -36,9 +36,9 @@ def used_inputs(role: Path) -> set[str]:
     """The `ampora_*` inputs that a role's tasks and defaults use, directly or through a mapping."""
     mappings = yaml.safe_load((ROLES / SHARED / "vars" / "main.yml").read_text(encoding="utf-8"))
     text = "\n".join(path.read_text(encoding="utf-8") for folder in ("tasks", "defaults") for path in sorted((role / folder).glob("*.yml")))
-    found: set[str] = set()
-    for name in set(re.findall(r"\bampora_\w+", text)):
-        found |= set(re.findall(r"\bampora_\w+", str(mappings[name]))) if name in mappings else {name}
+    found = set(re.findall(r"\bampora_\w+", text))
+    while behind := {name for mapping in found & set(mappings) for name in re.findall(r"\bampora_\w+", str(mappings.pop(mapping)))}:
+        found |= behind
     return {name for name in found if not name.startswith("ampora__")} - {"ampora_upgrade", "ampora_hop"}
 
 

@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import judge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import plan_reader
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import PlanReader
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import read_facts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading import other_parts
 
 from tests.unit.doubles.database import MemoryDatabase
 from tests.unit.doubles.kubectl import FakeKubectl, kustomization, rendered
@@ -42,7 +42,7 @@ class World:
         self.cluster = deployment(f"{self.name}:1.4.2")
         prometheus.constant(sessions=200.0, no_session=None, up=3.0)
         self.database = MemoryDatabase()
-        monkeypatch.setattr(plan_reader, "open_database", lambda *_unused: self.database)
+        monkeypatch.setattr(other_parts, "open_database", lambda *_unused: self.database)
         self.kubectl = FakeKubectl(tmp_path / "bin")
         self.kubectl.answer("kustomize", rendered(f"{self.name}:1.4.2"))
         self.overlay = Overlay(kustomization(tmp_path / "overlay", self.name), "ampora-web", str(self.kubectl.path))
@@ -52,6 +52,7 @@ class World:
             self.note(version, f"# {version}\n\n## Fixes\n\n- A fix.\n")
         self.args: dict[str, Any] = {
             "target_version": "1.5.0",
+            "watch_seconds": 0,
             "current_version": "",
             "change": "upgrade",
             "path": "direct",
@@ -76,10 +77,9 @@ class World:
         self.cluster.objects["Deployment", "ampora-web"]["spec"]["template"]["spec"]["containers"][0]["image"] = image
 
     def read(self) -> tuple[Facts, list[Finding]]:
-        reader = PlanReader(cluster=self.cluster, overlay=self.overlay, actor={"user": "ada"}, args=self.args)
         overlay = self.overlay.read()
         try:
-            facts = reader.read()
+            facts = read_facts(self.cluster, self.overlay, {"user": "ada"}, self.args)
             return facts, judge(facts)
         finally:
             assert self.cluster.writes == self.database.events == [], "a plan changes nothing"

@@ -21,6 +21,7 @@ REST: dict[str, Any] = {
     "signals": [{"name": "up", "promql": "up", "kind": "level", "min": 3}],
     "target_version": "1.5.0",
     "release_notes": "/none",
+    "api": {},
     "minimum_server_version": 160000,
 }
 
@@ -28,40 +29,40 @@ REST: dict[str, Any] = {
 class Reader:
     """Reads what a test says."""
 
-    note = "# 1.5.0\n"
-    given: dict[str, Any] = {}
+    def __init__(self) -> None:
+        self.note = "# 1.5.0\n"
+        self.args: dict[str, Any] = {}
+        self.actor: dict[str, str] = {}
 
-    def __init__(self, **options: Any) -> None:
-        Reader.given = options
-
-    def read(self) -> Facts:
+    def read_facts(self, _cluster: object, _overlay: object, actor: dict[str, str], args: dict[str, Any]) -> Facts:
+        self.actor, self.args = actor, args
         target = {"version": "1.5.0", "digest": "sha256:x"}
         available = [semver.Version.parse(text) for text in ("1.4.2", "1.5.0")]
-        notes = [ReleaseNote("1.5.0", Reader.note, "1.5.0.md")]
+        notes = [ReleaseNote("1.5.0", self.note, "1.5.0.md")]
         hops = [Hop(1, PREVIOUS, target, "minor")]
         return Facts(current=PREVIOUS, target=target, change="minor", hops=hops, available=available, notes=notes)
 
 
 @pytest.fixture
-def reader(monkeypatch: pytest.MonkeyPatch) -> type[Reader]:
-    monkeypatch.setattr(load("plan"), "PlanReader", Reader)
-    monkeypatch.setattr(Reader, "note", Reader.note)
-    return Reader
+def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    double = Reader()
+    monkeypatch.setattr(load("plan"), "read_facts", double.read_facts)
+    return double
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_plan_that_may_go_ahead(stage: Stage, reader: type[Reader], check: bool) -> None:
+def test_a_plan_that_may_go_ahead(stage: Stage, reader: Reader, check: bool) -> None:
     result = stage.run("plan", check=check, **REST)
     assert not result["changed"]
     assert not result.get("failed")
     assert (result["plan"]["decision"], len(result["plan"]["hops"])) == ("go", 1)
     assert stage.said() == ["plan: 1.4.2 -> 1.5.0 (minor)", "plan: decision: go"]
-    assert reader.given["args"]["target_version"] == "1.5.0"
-    assert reader.given["actor"]["user"]
+    assert reader.args["target_version"] == "1.5.0"
+    assert reader.actor["user"]
 
 
-def test_a_refused_plan_fails_with_every_reason(stage: Stage, reader: type[Reader], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "note", "# 1.5.0\n\n- Removes a key.\n")
+def test_a_refused_plan_fails_with_every_reason(stage: Stage, reader: Reader) -> None:
+    reader.note = "# 1.5.0\n\n- Removes a key.\n"
     result = stage.run("plan", **REST)
     assert result["failed"]
     assert result["msg"].startswith("The upgrade is refused and nothing was changed. [word-remove] The release notes of 1.5.0 use")
@@ -70,11 +71,12 @@ def test_a_refused_plan_fails_with_every_reason(stage: Stage, reader: type[Reade
     assert not answered.get("failed")
 
 
-def test_the_sites_own_rules(stage: Stage, reader: type[Reader]) -> None:
+def test_the_sites_own_rules(stage: Stage, reader: Reader) -> None:
     assert reader.note == "# 1.5.0\n"
     rule = {"id": "few", "when": "current.replicas < `4`", "text": "At least four replicas."}
     result = stage.run("plan", **REST, rules=[rule])
     assert result["msg"] == "The upgrade is refused and nothing was changed. [few] At least four replicas."
+    assert result["plan"]["answers"]["by"] == reader.actor
 
 
 def test_wrong_arguments_come_all_at_once(stage: Stage) -> None:

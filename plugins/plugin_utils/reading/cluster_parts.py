@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the cluster says: the deployment, its overlay, its Secrets, the claim for snapshots, and what the credentials allow."""
+
+from __future__ import annotations
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import OverlayFacts, Workload
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import check_master_key
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state
+
+
+def read_master_key(world: World) -> None:
+    options, cluster, deployment = world.args["master_key"], world.cluster, world.deployed.deployment
+    if not (options["env"] or options["value"]):
+        return
+    found = cluster.environment(deployment, options["env"]) if options["env"] else None
+    if found is None and not options["value"]:
+        raise UpgradeError(
+            f"The container {cluster.container_name} has no variable {options['env']} (ampora_master_key_env): a"
+            " restore could not be read without the key."
+        )
+    check_master_key(found.value if found else options["value"], found.source if found else "ampora_master_key")
+    for entry in cluster.container(deployment).get("envFrom", []):
+        name = entry.get("secretRef", {}).get("name", "")
+        secret = cluster.get("Secret", name) if name else None
+        if secret is not None:
+            world.facts.placeholders[name] = secret["metadata"].get("annotations", {})
+
+
+def read_overlay(world: World) -> None:
+    overlay, cluster = world.overlay, world.cluster
+    rendered = image_of(overlay.render(), cluster.deployment_name, cluster.container_name)
+    repository = parse_reference(rendered).name if "/" in rendered or ":" in rendered else rendered
+    world.facts.overlay = OverlayFacts(
+        entry=read_image(overlay.read(), overlay.image_name),
+        image_name=overlay.image_name,
+        repository=repository,
+        rendered=rendered,
+        live=rendered if world.facts.resumes else str(world.deployed.reference),
+    )
+
+
+def read_workload(world: World) -> None:
+    if not world.facts.resumes:
+        state, _pods = read_state(world.cluster)
+        deployment = world.deployed.deployment
+        world.facts.workload = Workload(deployment, world.cluster.container(deployment), state)
+
+
+def read_permissions(world: World) -> None:
+    world.facts.denied = [needed for needed in readiness.PERMISSIONS if not world.cluster.allowed(*needed)]
+
+
+def read_claim(world: World) -> None:
+    claim = world.args["snapshot"]["claim"]
+    if world.cluster.get("PersistentVolumeClaim", claim) is None:
+        world.facts.missing["snapshot-claim-missing"] = (
+            f"There is no PersistentVolumeClaim {claim} (ampora_snapshot_claim) in {world.cluster.namespace}; make"
+            " one that holds the database's dump."
+        )

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is not in the cluster: the release notes, the database, Prometheus, and the controller itself."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, SignalFacts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_source import read_notes
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
+
+
+def read_release_notes(world: World) -> None:
+    if any(hop.change not in {"none", "downgrade"} for hop in world.facts.hops):
+        world.facts.notes = read_notes(world.args["release_notes"])
+
+
+def read_database(world: World) -> None:
+    database = open_database(world.cluster, world.args["database"], world.deployed.deployment)
+    found = database.facts()
+    world.facts.database = DatabaseFacts(
+        server_version=found["server_version"],
+        size=found["size"],
+        migrations=tuple(found["migrations"]),
+        minimum=world.args["minimum_server_version"],
+        may_create_databases=found["may_create_databases"],
+        locks=tuple(database.advisory_locks()),
+    )
+
+
+def read_signals(world: World) -> None:
+    prometheus = Prometheus(**world.args["prometheus"])
+    signals = world.args["signals"]
+    values = {signal["name"]: prometheus.value(signal["promql"], world.facts.now) for signal in signals}
+    zero = tuple(signal["name"] for signal in signals if signal["absent"] == "zero")
+    world.facts.signals = SignalFacts(values, zero, world.deployed.replicas)
+
+
+def read_controller(world: World) -> None:
+    """What must be there where ansible-playbook runs."""
+    job = world.args["migrate_job"]
+    if world.args["migrate"] == "job" and not Path(job).is_file():
+        world.facts.missing["migrate-job-missing"] = (
+            f"ampora_migrate is job, and ampora_migrate_job is {job or 'empty'}: name the file with your migration Job."
+        )
+    if world.args["spot_check"] == "browser" and importlib.util.find_spec("playwright") is None:
+        world.facts.missing["browser-missing"] = (
+            "ampora_spot_check is browser, and the Python package playwright is not installed on the controller;"
+            " install it or set ampora_spot_check to none."
+        )
