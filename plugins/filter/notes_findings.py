@@ -10,7 +10,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote, scan, split
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import split
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import scan
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import bare, parse
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote, split
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import split
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 
 MAX_BYTES = 4 * 1024 * 1024
 NEXT_STEP = "Name a directory with a VERSION.md for each release, or a changelog file, in ampora_release_notes."

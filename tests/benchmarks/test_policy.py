@@ -13,7 +13,7 @@ import semver
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from markdown_it import MarkdownIt
 
 from tests.sandbox import paths

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
 if TYPE_CHECKING:

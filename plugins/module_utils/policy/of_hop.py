@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import notes as release_notes
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan, version
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import scan
 
 
 def _jump(facts: Facts, hop: Hop) -> list[Finding]:
@@ -39,7 +39,7 @@ def _notes(facts: Facts, hop: Hop) -> list[Finding]:
     if hop.change in {"none", "downgrade"} or any(item.part == "release-notes" for item in facts.unreadable):
         return []
     chosen, missing = plan.notes_of(facts, hop)
-    return [*missing, *(finding for note in chosen for finding in release_notes.scan(note))]
+    return [*missing, *(finding for note in chosen for finding in scan(note))]
 
 
 JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (_jump, _label, _notes)

@@ -9,9 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import notes as release_notes
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, decide
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import between
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import sections
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 
 FORMAT = 1
@@ -44,10 +47,10 @@ def build(facts: Facts, findings: Sequence[Finding], answers: Answers) -> dict[s
     }
 
 
-def notes_of(facts: Facts, hop: Hop) -> tuple[list[release_notes.ReleaseNote], list[Finding]]:
+def notes_of(facts: Facts, hop: Hop) -> tuple[list[ReleaseNote], list[Finding]]:
     """The release notes that this hop brings, in order, and a finding for each that is missing."""
     current, target = (parse(end["version"], "a version of the path") for end in (hop.current, hop.target))
-    return release_notes.between(facts.notes, current, target, facts.available)
+    return between(facts.notes, current, target, facts.available)
 
 
 def _hop(hop: Hop, findings: Sequence[Finding], notes: Sequence[Mapping[str, Any]], watch_seconds: int) -> dict[str, Any]:
@@ -62,14 +65,14 @@ def _hop(hop: Hop, findings: Sequence[Finding], notes: Sequence[Mapping[str, Any
     }
 
 
-def _note(note: release_notes.ReleaseNote, hop: Hop) -> dict[str, Any]:
-    readable = len(note.text) <= release_notes.LARGEST_NOTE
+def _note(note: ReleaseNote, hop: Hop) -> dict[str, Any]:
+    readable = len(note.text) <= LARGEST_NOTE
     return {
         "version": note.version,
         "source": note.source,
         "hop": hop.number,
-        "sections": release_notes.sections(note) if readable else {},
-        "runtime_seconds": release_notes.runtime_seconds(note) if readable else 0,
+        "sections": sections(note) if readable else {},
+        "runtime_seconds": runtime_seconds(note) if readable else 0,
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import semver
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, Override
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 
 CURRENT = {"version": "1.4.2", "image": "reg.example/ampora-web:1.4.2", "digest": "sha256:" + "a" * 64, "replicas": 3}
 TARGET = {"version": "1.5.0", "image": "reg.example/ampora-web@sha256:" + "b" * 64, "digest": "sha256:" + "b" * 64}

@@ -11,7 +11,7 @@ import pytest
 import semver
 from ansible.errors import AnsibleActionFail
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 
 from tests.unit.doubles.scene import PREVIOUS
 from tests.unit.doubles.stage import Stage, load

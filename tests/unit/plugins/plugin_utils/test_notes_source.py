@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import notes_source
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_source import read_notes
 

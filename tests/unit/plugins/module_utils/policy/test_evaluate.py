@@ -14,7 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate, judge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, Facts, Hop, Unfinished, Unreadable
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Override
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import notes
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import between, split
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import sections
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import scan
 from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
@@ -19,11 +22,11 @@ def note(text: str, version: str = "1.5.0") -> ReleaseNote:
 
 
 def ids(text: str) -> list[str]:
-    return [finding.id.removeprefix("word-") for finding in notes.scan(note(text))]
+    return [finding.id.removeprefix("word-") for finding in scan(note(text))]
 
 
 def evidence(text: str) -> list[str]:
-    return [place for finding in notes.scan(note(text)) for place in finding.evidence]
+    return [place for finding in scan(note(text)) for place in finding.evidence]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ def test_more_than_a_denial_is_a_finding(text: str) -> None:
 
 def test_evidence_names_source_line_section_and_sentence() -> None:
     text = "# Ampora 1.5.0\n\n## Removals\n\n- Fine.\n- The key\n  `A:B` was *renamed*. It is gone. Old ones\n  are removed now.\n"
-    found = {finding.id: finding.evidence for finding in notes.scan(note(text))}
+    found = {finding.id: finding.evidence for finding in scan(note(text))}
     assert found == {
         "word-rename": ("1.5.0.md:7 [Removals] The key A:B was renamed.",),
         "word-remove": ("1.5.0.md:3 [Removals] Removals", "1.5.0.md:8 [Removals] Old ones are removed now."),
@@ -149,7 +152,7 @@ def test_evidence_names_source_line_section_and_sentence() -> None:
 
 
 def test_finding_asks_for_its_own_key() -> None:
-    (finding,) = notes.scan(note("The policy changed. Policies, too."))
+    (finding,) = scan(note("The policy changed. Policies, too."))
     assert (finding.id, finding.severity, finding.version) == ("word-policy", "ack", "1.5.0")
     assert finding.text == (
         'The release notes of 1.5.0 use the word "policy" in 2 places: read them, then set ack-1.5.0-word-policy: "true" in ampora_acks.'
@@ -175,13 +178,13 @@ def test_evidence_is_short_printable_and_bounded() -> None:
 
 
 def test_a_note_too_large_blocks() -> None:
-    large = note("x" * (notes.LARGEST_NOTE + 1))
-    (finding,) = notes.scan(large)
+    large = note("x" * (LARGEST_NOTE + 1))
+    (finding,) = scan(large)
     assert (finding.id, finding.severity) == ("note-too-large", "block")
-    for read in (notes.sections, notes.runtime_seconds):
+    for read in (sections, runtime_seconds):
         with pytest.raises(UpgradeError, match="more than the limit"):
             read(large)
-    assert notes.scan(note("x" * notes.LARGEST_NOTE)) == []
+    assert scan(note("x" * LARGEST_NOTE)) == []
 
 
 CHANGELOG = """# Changelog
@@ -216,9 +219,9 @@ Old. Renamed.
 
 
 def test_split() -> None:
-    parts = notes.split(CHANGELOG, "CHANGELOG.md")
+    parts = split(CHANGELOG, "CHANGELOG.md")
     assert [(part.version, part.first_line) for part in parts] == [("1.6.0", 9), ("1.5.0", 15), ("1.4.2", 23), ("1.4.2-rc.1", 28)]
-    assert [finding.evidence for part in parts for finding in notes.scan(part)] == [
+    assert [finding.evidence for part in parts for finding in scan(part)] == [
         ("CHANGELOG.md:13 [From 1.5.0 to 1.6.0] Removed.",),
         ("CHANGELOG.md:26 [Ampora 1.4.2] Renamed.",),
     ]
@@ -226,11 +229,11 @@ def test_split() -> None:
 
 @pytest.mark.parametrize("text", ["", "no heading", "## Unreleased\n\n- x", "## 1.5\n", "## 01.5.0\n", "> ## 1.5.0\n"])
 def test_split_without_versions(text: str) -> None:
-    assert notes.split(text, "x") == []
+    assert split(text, "x") == []
 
 
 def _between(published: list[str], current: str, target: str, available: list[str]) -> tuple[list[str], list[str]]:
-    chosen, findings = notes.between(
+    chosen, findings = between(
         [note("text", version) for version in published],
         Version.parse(current),
         Version.parse(target),
@@ -263,7 +266,7 @@ def test_between(published: list[str], current: str, target: str, chosen: list[s
 
 
 def test_between_takes_an_empty_note_for_a_missing_one() -> None:
-    chosen, (finding,) = notes.between([note(" \n")], Version(1, 4, 9), Version(1, 5, 0), [])
+    chosen, (finding,) = between([note(" \n")], Version(1, 4, 9), Version(1, 5, 0), [])
     assert chosen == []
     assert finding.text == (
         "ampora_release_notes has no note for 1.5.0, and every version after 1.4.9 up to 1.5.0 must be read: "
@@ -273,7 +276,7 @@ def test_between_takes_an_empty_note_for_a_missing_one() -> None:
 
 def test_between_refuses_a_note_without_a_version() -> None:
     with pytest.raises(UpgradeError, match='the version of the release note "latest.md" is "latest"'):
-        notes.between([note("x", "latest")], Version(1, 4, 2), Version(1, 5, 0), [])
+        between([note("x", "latest")], Version(1, 4, 2), Version(1, 5, 0), [])
 
 
 def test_sections() -> None:
@@ -281,7 +284,7 @@ def test_sections() -> None:
         "# What changed in 1.5.0\n\nIntro.\n\n## Removals\n- `A` (ADR-7)\n\n## New features\n- b\n\n  more b\n\n### Dashboard\n- c\n\n"
         "### Bug fixes\n- d\n\n## Deprecated\n* e\n\n## Migration guide\n1. f\n2. g\n\n## Security advisories\nh\ni\n\n## Thanks\nj\n"
     )
-    assert notes.sections(note(text)) == {
+    assert sections(note(text)) == {
         "features": ["b", "more b", "c"],
         "fixes": ["d"],
         "deprecations": ["e"],
@@ -317,7 +320,7 @@ def test_sections() -> None:
     ],
 )
 def test_runtime_seconds(text: str, seconds: int) -> None:
-    assert notes.runtime_seconds(note(text)) == seconds
+    assert runtime_seconds(note(text)) == seconds
 
 
 LINES = st.lists(st.sampled_from(["# h", "- a", "  b", "> q", "```", "<!-- c -->", "", "| t |", "text.", "    code"]), max_size=12)
@@ -339,11 +342,11 @@ def test_evidence_points_at_a_line_with_the_word(lines: list[str], position: int
 
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
-    parts = notes.split(text, "x")
+    parts = split(text, "x")
     assert all(part.version for part in parts)
-    notes.scan(note(text + " removed &amp;"))
-    assert notes.runtime_seconds(note(text)) >= 0
-    assert set(notes.sections(note(text))) == {"features", "fixes", "deprecations", "removals", "migration", "security", "other"}
+    scan(note(text + " removed &amp;"))
+    assert runtime_seconds(note(text)) >= 0
+    assert set(sections(note(text))) == {"features", "fixes", "deprecations", "removals", "migration", "security", "other"}
 
 
 @pytest.mark.parametrize(
@@ -352,7 +355,7 @@ def test_any_text_is_read(text: str) -> None:
 def test_hostile_notes_come_to_an_end(unit: str) -> None:
     """Input that makes careless patterns run for ever; the suite's own time limit is what would fail."""
     text = unit * (20_000 // len(unit))
-    found = notes.scan(note(text + " removed"))
+    found = scan(note(text + " removed"))
     assert all(finding.id.startswith("word-") for finding in found)
-    assert notes.runtime_seconds(note(text)) >= 0
-    assert notes.split(text, "x") == []
+    assert runtime_seconds(note(text)) >= 0
+    assert split(text, "x") == []

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which note is about which version: a changelog taken apart, and the notes that a hop brings."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, block_parser, lines_of
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import bare, parse
+
+try:
+    import semver
+except ImportError:
+    semver = None  # type: ignore[assignment]
+try:
+    import markdown_it
+except ImportError:
+    markdown_it = None  # type: ignore[assignment]
+
+_VERSION = r"v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]{1,100})?"
+_VERSION_HEADING = re.compile(rf"(?:ampora\s+)?(?:version\s+|release\s+)?\[?({_VERSION})\]?(?![^\W_])", re.IGNORECASE)
+_DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.\d{4}\b")
+_ADDRESS = re.compile(r"\]\([^)\n]*\)|https?://[^\s<>()]+", re.IGNORECASE)
+
+
+def split(text: str, source: str) -> list[ReleaseNote]:
+    """Take a changelog apart at its headings that begin with a version; what stands before the first of them is nobody's note."""
+    need(markdown_it, "markdown-it-py")
+    lines = lines_of(text)
+    tokens = block_parser().parse(text)
+    starts = []
+    for heading, inline in itertools.pairwise(tokens):
+        if heading.type == "heading_open" and heading.level == 0 and heading.map:
+            version = _heading_version(inline.content)
+            if version:
+                starts.append((heading.map[0], version))
+    ends = [line for line, _version in starts[1:]] + [len(lines)]
+    return [ReleaseNote(name, "\n".join(lines[start:end]), source, start + 1) for (start, name), end in zip(starts, ends, strict=False)]
+
+
+def between(
+    notes: Sequence[ReleaseNote], current: semver.Version, target: semver.Version, available: Sequence[semver.Version]
+) -> tuple[list[ReleaseNote], list[Finding]]:
+    """The notes after current up to target, in the order of their versions, and a block for each released version without one.
+
+    Pre-releases do not count, except the target: their notes come again with the release that they lead to.
+    """
+    if target <= current:
+        return [], []
+    wanted = {bare(v) for v in available if current < v <= target and not v.prerelease} | {bare(target)}
+    chosen = []
+    for note in notes:
+        version = parse(note.version, f"the version of the release note {quote(note.source)}")
+        if current < version <= target and (not version.prerelease or version == target) and note.text.strip():
+            chosen.append((version, note))
+    chosen.sort(key=lambda pair: pair[0])
+    missing = wanted - {bare(version) for version, _note in chosen}
+    findings = [
+        Finding(
+            "missing-notes",
+            "block",
+            f"ampora_release_notes has no note for {version}, and every version after {bare(current)} up to {bare(target)} must be read: "
+            f"add {version}.md or a heading for {version}.",
+            version,
+        )
+        for version in sorted(missing, key=lambda text: parse(text, "available"))
+    ]
+    return [note for _version, note in chosen], findings
+
+
+def _heading_version(raw: str) -> str:
+    """The version that a heading is about; one that names two ("From 1.4 to 1.5") is about neither."""
+    text = _DATE.sub(" ", _ADDRESS.sub(" ", raw)).strip("*_ ")
+    match = _VERSION_HEADING.match(text)
+    if not match or re.search(_VERSION, text[match.end() :]):
+        return ""
+    try:
+        return bare(parse(match[1].lower() if match[1].startswith("V") else match[1], "heading"))
+    except UpgradeError:
+        return ""

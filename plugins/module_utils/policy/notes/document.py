@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A release note as Markdown: its headings, paragraphs, list items and table cells, with code and addresses told apart."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import Outline
+
+try:
+    from markdown_it import MarkdownIt
+except ImportError:
+    MarkdownIt = None  # type: ignore[assignment, misc]
+
+LARGEST_NOTE = 1024 * 1024  # characters; a release note is a page, and more than this is something else
+_LARGEST_BLOCK = 20_000  # a longer paragraph is judged as it stands, without parsing its markup
+_LONGEST_SENTENCE = 240
+_HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
+_INLINE_MARKUP = re.compile(r"[\\`*_\[!<&]")
+_MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]*>", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ReleaseNote:
+    """What was published about one version; `first_line` is where its text begins in the source."""
+
+    version: str
+    text: str
+    source: str
+    first_line: int = 1
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading, paragraph, list item or table cell: `shown` is what a person reads, `open` the same with code and addresses hidden."""
+
+    line: int
+    section: str
+    kind: str
+    shown: str
+    open: str
+    is_heading: bool
+
+    def sentences(self) -> Iterator[tuple[int, str, str]]:
+        """(offset, shown, open) of each sentence."""
+        start = 0
+        for end in [*(m.end() for m in re.finditer(r"[.!?][)\"'\u201d]?\s+", self.open)), len(self.open)]:
+            if end > start:
+                yield start, self.shown[start:end], self.open[start:end]
+            start = end
+
+
+@functools.lru_cache(maxsize=1)  # a note is scanned, sorted into sections and searched for runtimes one after another
+def blocks(note: ReleaseNote) -> list[Block]:
+    need(MarkdownIt, "markdown-it-py")
+    if len(note.text) > LARGEST_NOTE:
+        raise UpgradeError(too_large(note))
+    lines = lines_of(note.text)
+    environment: dict[str, Any] = {}
+    found: list[Block] = []
+    section, heading_level, outline = "top", 0, Outline()
+    for token in block_parser().parse(note.text, environment):
+        if token.type == "heading_open":
+            heading_level = int(token.tag[1:])
+        elif token.type in ("inline", "html_block", "fence"):
+            shown, visible = _text(token, lines, environment)
+            if heading_level:
+                section = short(shown)
+                outline.enter(heading_level, visible)
+            line = note.first_line + (token.map[0] if token.map else 0) + (token.type == "fence")
+            found.append(Block(line, section, outline.kind, shown, visible, heading_level > 0))
+            heading_level = 0
+    return [block for block in found if block.shown.strip()]
+
+
+def too_large(note: ReleaseNote) -> str:
+    return (
+        f"The release note {quote(note.source)} of {note.version} has {len(note.text)} characters, more than the limit of {LARGEST_NOTE}: "
+        "give the note itself, not a bundle."
+    )
+
+
+@functools.cache
+def block_parser() -> MarkdownIt:
+    """Blocks only: inline markup is parsed where it matters, which keeps a changelog of a thousand versions cheap."""
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable("inline")
+
+
+@functools.cache
+def _inline_parser() -> MarkdownIt:
+    return MarkdownIt("commonmark")
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines as Markdown and editors count them, not as str.splitlines() does."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def _text(token: Any, lines: list[str], environment: dict[str, Any]) -> tuple[str, str]:
+    """(shown, open) of a block, equally long."""
+    content: str = token.content
+    if token.type == "fence":
+        # A fence that nobody closed hides the rest of the note by mistake: its text is judged.
+        return (content, content) if _unclosed(token, lines) else ("", "")
+    if token.type == "html_block":
+        text = _MARKUP.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), content)
+        return text, _without_addresses(text)
+    if len(content) > _LARGEST_BLOCK or not _INLINE_MARKUP.search(content):
+        return content, _without_addresses(content)
+    shown, visible = [], []
+    in_autolink = False
+    for child in _inline_parser().parseInline(content, environment)[0].children or []:
+        if child.type in ("link_open", "link_close"):
+            in_autolink = child.type == "link_open" and child.markup == "autolink"
+        text = "\n" if child.type in ("softbreak", "hardbreak") else child.content
+        if child.type == "html_inline":
+            text = "\n" * text.count("\n")
+        shown.append(text)
+        visible.append(_HIDDEN * len(text) if child.type == "code_inline" or in_autolink else text)
+    return "".join(shown), _without_addresses("".join(visible))
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r"https?://[^\s<>()]+", lambda match: _HIDDEN * len(match[0]), text, flags=re.IGNORECASE)
+
+
+def _unclosed(token: Any, lines: list[str]) -> bool:
+    last = lines[min(token.map[1], len(lines)) - 1].strip("> \t") if token.map else ""
+    return token.map is not None and (token.map[1] - token.map[0] < 2 or len(last) < len(token.markup) or bool(last.strip(token.markup[0])))
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def short(text: str) -> str:
+    """One printable line for evidence."""
+    return quote(one_line(text), _LONGEST_SENTENCE).removeprefix('"').removesuffix('"')

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The items of a release note, each with its kind and its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, blocks, one_line, short
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import KINDS
+
+
+@dataclass(frozen=True)
+class Item:
+    """A list item, paragraph or table row's cell; `open` is `text` with code and addresses hidden, equally long."""
+
+    kind: str
+    section: str  # the heading as written
+    line: int
+    text: str
+    open: str
+    source: str
+
+    def place(self) -> str:
+        """Where it stands, and what it says, as one line of evidence."""
+        return f"{self.source}:{self.line} [{self.section}] {short(self.text)}"
+
+
+def items(note: ReleaseNote) -> list[Item]:
+    """All items in the note's order, headings left out."""
+    found = []
+    for block in blocks(note):
+        text = one_line(block.shown)
+        if text and not block.is_heading:
+            found.append(Item(block.kind, block.section, block.line, text, one_line(block.open), note.source))
+    return found
+
+
+def sections(note: ReleaseNote) -> dict[str, list[str]]:
+    """The items' texts by the kinds of the Upgrades page."""
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for item in items(note):
+        found[item.kind].append(item.text)
+    return found
