@@ -60,7 +60,7 @@ class _Reader:
                 self._files(container, spec)
 
     def _add(self, name: object, source: str) -> None:
-        if isinstance(name, str) and name:
+        if isinstance(name, str) and name:  # an entry without a name is none
             self.keys.append(LiveKey(name, f"{self.where}{source}"))
 
     def _environment(self, container: Mapping[str, Any]) -> None:

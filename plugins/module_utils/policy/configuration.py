@@ -77,8 +77,8 @@ def _required(keys: list[Announcement], present: dict[str, list[LiveKey]]) -> It
         if not any(covers_key(announced.subject, name) for name in present):
             key = Finding("required-key-not-set", "ack", "", announced.version).ack_key
             text = (
-                f"The release notes of {announced.version} require the configuration key {quote(announced.name)}, which this deployment does not set:"
-                f' set it in the overlay, or set {key}: "true" in ampora_acks when it comes from elsewhere.'
+                f"The release notes of {announced.version} require the configuration key {quote(announced.name)}, which this deployment"
+                f' does not set: set it in the overlay, or set {key}: "true" in ampora_acks when it comes from elsewhere.'
             )
             yield Finding("required-key-not-set", "ack", text, announced.version, (announced.item.place(),))
 

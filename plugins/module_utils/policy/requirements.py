@@ -35,13 +35,13 @@ _OLDER = re.compile(
 )
 _NOT_NEEDED = re.compile(r"(?:no longer|not|never)\s(?:require|need|necessary)|optional|\brecommend", re.IGNORECASE)
 _ENDED = re.compile(
-    r"no longer|not supported|unsupported|drop(?:s|ped|ping)?\b|remov(?:e|es|ed|al)|end(?:s|ed)?\s(?:of\s)?support|support\s(?:for\s.{0,40})?end(?:s|ed)|"
-    r"refuse|reject|cannot|can't|can not|fails?\b|unable",
+    r"no longer|not supported|unsupported|drop(?:s|ped|ping)?\b|remov(?:e|es|ed|al)|end(?:s|ed)?\s(?:of\s)?support|"
+    r"support\s(?:for\s.{0,40})?end(?:s|ed)|refuse|reject|cannot|can't|can not|fails?\b|unable",
     re.IGNORECASE,
 )
 _NEEDED = re.compile(
-    r"requir(?:e|es|ed|ement)|needs?\b|needed|minimum|at least|oldest|must|mandatory|only (?:runs|works)|raised|≥|>=|or (?:newer|later|higher|above|greater)|"
-    r"and (?:newer|later|above|up)\b|onwards|update|upgrade|\d\+|prerequisite",
+    r"requir(?:e|es|ed|ement)|needs?\b|needed|minimum|at least|oldest|must|mandatory|only (?:runs|works)|raised|≥|>=|"
+    r"or (?:newer|later|higher|above|greater)|and (?:newer|later|above|up)\b|onwards|update|upgrade|\d\+|prerequisite",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"requirement|prerequisite|minimum", re.IGNORECASE)
@@ -76,8 +76,8 @@ def judge(stated: Sequence[Requirement], database_version: int, kubernetes_versi
     database = highest(stated, "postgresql")
     if database and database_version and (database_version // 10000, database_version % 10000) < _two(database.minimum):
         text = (
-            f"PostgreSQL {database_version // 10000}.{database_version % 10000} serves the database and the release notes of {database.version} ask for"
-            f" {database.stated()} or newer: update PostgreSQL first."
+            f"PostgreSQL {database_version // 10000}.{database_version % 10000} serves the database and the release notes of"
+            f" {database.version} ask for {database.stated()} or newer: update PostgreSQL first."
         )
         findings.append(Finding("database-too-old-for-release", "block", text, database.version, (database.item.place(),)))
     cluster = highest(stated, "kubernetes")

@@ -55,7 +55,7 @@ def normal_key(name: str) -> str:
 def normal_endpoint(name: str) -> str:
     """The comparable form of an endpoint: its methods in order and its path, with every parameter as `{}`."""
     methods, path = _taken_apart(name)
-    path = _PARAMETER.sub("{}", path.split("?", 1)[0]).rstrip("/.:") or "/"
+    path = _PARAMETER.sub("{}", "".join(path.split("?", 1)[0].split())).rstrip("/.:") or "/"
     return f"{'|'.join(methods)} {path}".lower().strip()
 
 

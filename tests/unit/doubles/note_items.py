@@ -6,20 +6,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Item:
-    kind: str
-    section: str
-    line: int
-    text: str
-    open: str
-    source: str
-
-    def place(self) -> str:
-        return f"{self.source}:{self.line} [{self.section}] {self.text}"
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import Item
 
 
 def item(markdown: str, kind: str = "other", section: str = "", line: int = 1, source: str = "1.5.0.md") -> Item:

@@ -95,6 +95,7 @@ SAID: list[tuple[str, str, list[str]]] = [
     ("other", "Removed SOME_CONSTANT from the sources.", []),
     ("other", "Removed image:latest from https://host/api/v1/x and reg.example:5000/ampora:1.4.", []),
     ("migration", "**BREAKING**: `DISPATCH__MODE` has been removed.", ["removed DISPATCH__MODE"]),
+    ("removals", "`Fleet:A` is gone. Use `FLEET__A` nowhere.", ["removed Fleet:A"]),
     # renames
     ("migration", "Renamed `Fleet:A` to `Fleet:B`.", ["renamed Fleet:A > Fleet:B"]),
     ("migration", "`Fleet:A` was renamed to `Fleet:B`.", ["renamed Fleet:A > Fleet:B"]),
