@@ -38,11 +38,16 @@ PATHS = {
     "ConfigMap": "/api/v1/namespaces/{namespace}/configmaps",
     "Deployment": "/apis/apps/v1/namespaces/{namespace}/deployments",
     "Event": "/api/v1/namespaces/{namespace}/events",
+    "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers",
     "Job": "/apis/batch/v1/namespaces/{namespace}/jobs",
     "Lease": "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases",
+    "Node": "/api/v1/nodes",
     "PersistentVolumeClaim": "/api/v1/namespaces/{namespace}/persistentvolumeclaims",
     "Pod": "/api/v1/namespaces/{namespace}/pods",
+    "PodDisruptionBudget": "/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets",
+    "PodOfAnyNamespace": "/api/v1/pods",
     "ReplicaSet": "/apis/apps/v1/namespaces/{namespace}/replicasets",
+    "ResourceQuota": "/api/v1/namespaces/{namespace}/resourcequotas",
     "Secret": "/api/v1/namespaces/{namespace}/secrets",
 }
 CALL_SECONDS = (5, 30)  # connect, read
@@ -190,6 +195,10 @@ class Cluster:
         return bool(
             _object(self._request("post", path, "ask for permissions", body=body, query_params=[])).get("status", {}).get("allowed")
         )
+
+    def server_version(self) -> str:
+        """The API server's version, e.g. "v1.34.2"."""
+        return str(_object(self._request("get", "/version", "get the version", query_params=[])).get("gitVersion", ""))
 
     def deployment(self) -> Object:
         """The Deployment; an error that names the inputs when it is not there."""

@@ -27,6 +27,8 @@ PARTS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("prometheus", other_parts.read_signals),
     ("overlay", cluster_parts.read_overlay),
     ("rollout", cluster_parts.read_workload),
+    ("configuration", cluster_parts.read_configuration),
+    ("agents", other_parts.read_agents),
     ("permissions", cluster_parts.read_permissions),
     ("snapshot-claim", cluster_parts.read_claim),
     ("controller", other_parts.read_controller),

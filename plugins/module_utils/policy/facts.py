@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Agent
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import Rollout
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
@@ -84,6 +87,23 @@ class SignalFacts:
     replicas: int
 
 
+@dataclass(frozen=True)
+class AgentFacts:
+    """The Fleet as far as the API shows it; `skew` is whether an agent's version is comparable with the server's."""
+
+    agents: tuple[Agent, ...]
+    skew: bool
+    stale_days: int
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """Which configuration keys are set, and the places whose keys could not be read."""
+
+    keys: tuple[LiveKey, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
 @dataclass
 class Facts:
     """The world as far as a plan looks at it."""
@@ -110,3 +130,8 @@ class Facts:
     placeholder_annotation: str = ""
     signals: SignalFacts | None = None
     denied: list[tuple[str, str, str, str]] = field(default_factory=list)
+    keys: KeyFacts | None = None
+    kubernetes_version: str = ""
+    fleet: AgentFacts | None = None
+    rollouts: tuple[Rollout, ...] = ()  # of configurations, by the API
+    may_pause_rollouts: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration_rollouts, readiness
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 
@@ -55,6 +55,10 @@ def _workload(facts: Facts) -> list[Finding]:
     return readiness.judge_deployment(found.deployment, found.container, found.state) if found else []
 
 
+def _configuration_rollouts(facts: Facts) -> list[Finding]:
+    return configuration_rollouts.judge(facts.rollouts, may_pause=facts.may_pause_rollouts)
+
+
 def _permissions(facts: Facts) -> list[Finding]:
     return readiness.judge_permissions(facts.denied)
 
@@ -73,4 +77,5 @@ JUDGES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _database,
     _placeholders,
     _signals,
+    _configuration_rollouts,
 )

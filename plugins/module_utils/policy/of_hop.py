@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import plan, version
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration, promises, requirements, version
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, announced, ends, notes_of, required
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import scan
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import Change
 
 
 def _jump(facts: Facts, hop: Hop) -> list[Finding]:
     """Whether this hop may be made at all. The hops of a path are legal by themselves, but the registry may have changed since."""
     if not facts.available and any(item.part == "registry" for item in facts.unreadable):
         return []  # which versions there are is not known
-    current, target = (version.parse(end["version"], "a version of the path") for end in (hop.current, hop.target))
+    current, target = ends(hop)
     findings = version.judge_jump(current, target, facts.available, allow_prerelease=bool(target.prerelease))
     if facts.kind != "downgrade":
         return findings
@@ -35,11 +39,35 @@ def _label(_facts: Facts, hop: Hop) -> list[Finding]:
     return [Finding("label-differs", "block", text)]
 
 
+def _brings_notes(facts: Facts, hop: Hop) -> bool:
+    return hop.change not in {"none", "downgrade"} and not any(item.part == "release-notes" for item in facts.unreadable)
+
+
 def _notes(facts: Facts, hop: Hop) -> list[Finding]:
-    if hop.change in {"none", "downgrade"} or any(item.part == "release-notes" for item in facts.unreadable):
+    """The words that a person must read, and what the notes promise and do not keep."""
+    if not _brings_notes(facts, hop):
         return []
-    chosen, missing = plan.notes_of(facts, hop)
-    return [*missing, *(finding for note in chosen for finding in scan(note))]
+    chosen, missing = notes_of(facts, hop)
+    words = [finding for note in chosen for finding in scan(note)]
+    readable = [note for note in facts.notes if len(note.text) <= LARGEST_NOTE]
+    return [*missing, *words, *promises.judge(readable, *ends(hop), cast(Change, hop.change))]
 
 
-JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (_jump, _label, _notes)
+def _configuration(facts: Facts, hop: Hop) -> list[Finding]:
+    """What the notes say of keys, for this deployment."""
+    if facts.keys is None or not _brings_notes(facts, hop):
+        return []
+    return configuration.judge(announced(facts, hop), facts.keys.keys, facts.keys.unread)
+
+
+def _requirements(facts: Facts, hop: Hop) -> list[Finding]:
+    if not _brings_notes(facts, hop):
+        return []
+    return requirements.judge(required(facts, hop), facts.database.server_version if facts.database else 0, facts.kubernetes_version)
+
+
+def _agents(facts: Facts, hop: Hop) -> list[Finding]:
+    return agents_of(facts, hop)[0]
+
+
+JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (_jump, _label, _notes, _configuration, _requirements, _agents)

@@ -9,25 +9,27 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.announcements import adrs
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, decide
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import between
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, notes_of
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import sections
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import items, sections
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 
 FORMAT = 1
 # The journal is one ConfigMap of at most 1 MiB, and the steps need their part of it.
 LARGEST_COMPACT = 400_000
 _LONGEST_TEXT = 2000
+_MOST_AGENTS = 20
+_MOST_ADRS, _BRIEF = 50, 200
 
 
 def build(facts: Facts, findings: Sequence[Finding], answers: Answers) -> dict[str, Any]:
     """The plan of these facts and of the findings about them; no hops when there is nothing to do."""
     done = facts.change == "none" and facts.current.get("digest") == facts.target.get("digest") and not facts.resumes
     notes = [_note(note, hop) for hop in facts.hops for note in notes_of(facts, hop)[0]]
-    hops = [] if done else [_hop(hop, findings, notes, facts.watch_seconds) for hop in facts.hops]
+    hops = [] if done else [_hop(facts, hop, findings, notes) for hop in facts.hops]
     return {
         "format": FORMAT,
         "deployment": facts.deployment,
@@ -47,13 +49,7 @@ def build(facts: Facts, findings: Sequence[Finding], answers: Answers) -> dict[s
     }
 
 
-def notes_of(facts: Facts, hop: Hop) -> tuple[list[ReleaseNote], list[Finding]]:
-    """The release notes that this hop brings, in order, and a finding for each that is missing."""
-    current, target = (parse(end["version"], "a version of the path") for end in (hop.current, hop.target))
-    return between(facts.notes, current, target, facts.available)
-
-
-def _hop(hop: Hop, findings: Sequence[Finding], notes: Sequence[Mapping[str, Any]], watch_seconds: int) -> dict[str, Any]:
+def _hop(facts: Facts, hop: Hop, findings: Sequence[Finding], notes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """`forecast_seconds` is a lower bound: the runtimes that the notes estimate, and the watch."""
     return {
         "number": hop.number,
@@ -61,7 +57,8 @@ def _hop(hop: Hop, findings: Sequence[Finding], notes: Sequence[Mapping[str, Any
         "to": dict(hop.target),
         "change": hop.change,
         "decision": decide(finding for finding in findings if finding.hop in (0, hop.number)),
-        "forecast_seconds": watch_seconds + sum(note["runtime_seconds"] for note in notes if note["hop"] == hop.number),
+        "agents": agents_of(facts, hop)[1].to_dict(),
+        "forecast_seconds": facts.watch_seconds + sum(note["runtime_seconds"] for note in notes if note["hop"] == hop.number),
     }
 
 
@@ -72,13 +69,16 @@ def _note(note: ReleaseNote, hop: Hop) -> dict[str, Any]:
         "source": note.source,
         "hop": hop.number,
         "sections": sections(note) if readable else {},
+        "adrs": [reference.to_dict() for reference in adrs(items(note), note.version)] if readable else [],
         "runtime_seconds": runtime_seconds(note) if readable else 0,
     }
 
 
 def compact(plan: Mapping[str, Any]) -> dict[str, Any]:
     """The plan as the journal keeps it: every finding and answer, less evidence the more there is, no text of the notes."""
-    kept = {**plan, "available": [], "notes": [{**note, "sections": {}} for note in plan.get("notes", [])]}
+    notes = [{**note, "sections": {}, "adrs": [_brief(adr) for adr in note["adrs"][:_MOST_ADRS]]} for note in plan.get("notes", [])]
+    hops = [{**hop, "agents": _few(hop["agents"])} for hop in plan.get("hops", [])]
+    kept = {**plan, "available": [], "notes": notes, "hops": hops}
     for places in (20, 3, 0):
         kept["findings"] = [_short(finding, places) for finding in plan.get("findings", [])]
         if len(json.dumps(kept)) <= LARGEST_COMPACT:
@@ -89,3 +89,11 @@ def compact(plan: Mapping[str, Any]) -> dict[str, Any]:
 def _short(finding: Mapping[str, Any], places: int) -> dict[str, Any]:
     evidence = [str(place)[:_LONGEST_TEXT] for place in finding["evidence"][:places]]
     return {**finding, "text": str(finding["text"])[:_LONGEST_TEXT], "evidence": evidence}
+
+
+def _brief(adr: Mapping[str, str]) -> dict[str, str]:
+    return {**adr, "text": adr["text"][:_BRIEF]}
+
+
+def _few(agents: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value[:_MOST_AGENTS] if isinstance(value, list) else value for name, value in agents.items()}

@@ -9,9 +9,10 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import OverlayFacts, Workload
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import KeyFacts, OverlayFacts, Workload
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import check_master_key
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import live_configuration
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of, objects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state
 
@@ -36,7 +37,8 @@ def read_master_key(world: World) -> None:
 
 def read_overlay(world: World) -> None:
     overlay, cluster = world.overlay, world.cluster
-    rendered = image_of(overlay.render(), cluster.deployment_name, cluster.container_name)
+    world.rendered = overlay.render()
+    rendered = image_of(world.rendered, cluster.deployment_name, cluster.container_name)
     repository = parse_reference(rendered).name if "/" in rendered or ":" in rendered else rendered
     world.facts.overlay = OverlayFacts(
         entry=read_image(overlay.read(), overlay.image_name),
@@ -52,6 +54,13 @@ def read_workload(world: World) -> None:
         state, _pods = read_state(world.cluster)
         deployment = world.deployed.deployment
         world.facts.workload = Workload(deployment, world.cluster.container(deployment), state)
+
+
+def read_configuration(world: World) -> None:
+    """The keys that are set, by the overlay and in the cluster."""
+    found = live_configuration.read(world.cluster, objects(world.rendered))
+    world.facts.keys = KeyFacts(found.keys, found.unread)
+    world.facts.kubernetes_version = world.cluster.server_version()
 
 
 def read_permissions(world: World) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, SignalFacts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, DatabaseFacts, SignalFacts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_source import read_notes
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
@@ -39,6 +40,17 @@ def read_signals(world: World) -> None:
     values = {signal["name"]: prometheus.value(signal["promql"], world.facts.now) for signal in signals}
     zero = tuple(signal["name"] for signal in signals if signal["absent"] == "zero")
     world.facts.signals = SignalFacts(values, zero, world.deployed.replicas)
+
+
+def read_agents(world: World) -> None:
+    """The Fleet and the configuration rollouts; without an address and a token they are not looked at."""
+    options, agents = world.args["api"], world.args["agents"]
+    if not (options["url"] and options["token"]):
+        return
+    api = AmporaApi(options)
+    world.facts.fleet = AgentFacts(tuple(api.agents()), agents["skew"] == "product", agents["stale_days"])
+    world.facts.rollouts = tuple(api.rollouts())
+    world.facts.may_pause_rollouts = world.args["pause_rollouts"]
 
 
 def read_controller(world: World) -> None:

@@ -25,4 +25,5 @@ class World:
     args: Mapping[str, Any]
     deployed: Deployed
     facts: Facts
+    rendered: str = ""  # the overlay's objects as YAML; empty when it cannot be rendered
     journals: Sequence[Journal] = field(default_factory=list)

@@ -113,6 +113,9 @@ class Kubernetes(Cluster):
         self._fail("ask")
         return (verb, group, resource, subresource) not in self.denied
 
+    def server_version(self) -> str:
+        return "v1.34.2"
+
     def _written(self, verb: str, kind: str, body: Object, shown: Object | None = None, where: str = "") -> Object:
         name = str(body["metadata"]["name"])
         self._fail(f"{verb} {kind}{where}")
@@ -144,7 +147,8 @@ def _selected(item: Object, fields: str | None) -> bool:
 def running(*, image: str, replicas: int = 3, env: Sequence[Object] = (), env_from: Sequence[Object] = ()) -> list[tuple[str, Object]]:
     """The objects of a deployment at rest: Deployment, ReplicaSet and pods, as the API gives them."""
     labels = {"app.kubernetes.io/name": "ampora-web"}
-    container = {"name": "ampora-web", "image": image, "env": list(env), "envFrom": list(env_from), "readinessProbe": {"httpGet": {}}}
+    probes: dict[str, Any] = {"readinessProbe": {"httpGet": {}}, "livenessProbe": {"httpGet": {}}}
+    container = {"name": "ampora-web", "image": image, "env": list(env), "envFrom": list(env_from), **probes}
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     counts = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"), replicas)
     deployment: Object = {

@@ -67,7 +67,7 @@ def test_wrong_arguments(stage: Stage) -> None:
 
 
 def test_the_journal_keeps_the_plan_without_the_text_of_the_notes(stage: Stage) -> None:
-    note = {"version": "1.5.0", "source": "1.5.0.md", "hop": 1, "sections": {"other": ["long " * 100]}, "runtime_seconds": 60}
+    note = {"version": "1.5.0", "source": "1.5.0.md", "hop": 1, "sections": {"other": ["long " * 100]}, "adrs": [], "runtime_seconds": 60}
     stage.run("journal", state="opened", kind="upgrade", plan={**PLAN, "notes": [note]})
     kept = RunRecord(stage.cluster, {}).journals()[0].plan
     assert kept == {**PLAN, "notes": [{**note, "sections": {}}]}

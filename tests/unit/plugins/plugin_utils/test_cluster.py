@@ -84,8 +84,9 @@ def test_nothing_of_that_name(server: LoopbackServer, port: Cluster) -> None:
 def test_every_kind_has_its_place(server: LoopbackServer, port: Cluster, kind: str) -> None:
     server.answer = lambda _unused: json_answer({"items": []})
     assert port.find_all(kind) == []
-    plural = f"{kind.lower()}s"
-    assert server.requests[0].path.endswith(f"/namespaces/ampora/{plural}")
+    plural = f"{kind.removesuffix('OfAnyNamespace').lower()}s"
+    everywhere = kind in {"Node", "PodOfAnyNamespace"}
+    assert server.requests[0].path.endswith(f"/v1/{plural}" if everywhere else f"/namespaces/ampora/{plural}")
 
 
 def test_lists_are_read_page_by_page(server: LoopbackServer, port: Cluster) -> None:
@@ -124,6 +125,12 @@ def test_permissions(server: LoopbackServer, port: Cluster, allowed: bool) -> No
     assert server.requests[0].json["spec"] == {
         "resourceAttributes": {"namespace": "ampora", "verb": "patch", "group": "apps", "resource": "deployments", "subresource": "scale"}
     }
+
+
+def test_the_version_of_the_server(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: json_answer({"gitVersion": "v1.34.2"})
+    assert port.server_version() == "v1.34.2"
+    assert server.requests[0].path == "/version"
 
 
 # --- writing

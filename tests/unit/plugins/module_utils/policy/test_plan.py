@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Skew
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, acknowledge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import override
@@ -32,7 +33,17 @@ def test_a_plan_is_one_plain_document() -> None:
         "path": ["1.4.2", "1.5.0"],
         "decision": "go",
     }
-    assert plan["hops"] == [{"number": 1, "from": CURRENT, "to": TARGET, "change": "minor", "decision": "go", "forecast_seconds": 1260}]
+    assert plan["hops"] == [
+        {
+            "number": 1,
+            "from": CURRENT,
+            "to": TARGET,
+            "change": "minor",
+            "decision": "go",
+            "agents": Skew().to_dict(),
+            "forecast_seconds": 1260,
+        }
+    ]
     assert plan["forecast_seconds"] == 1260, "20 minutes of the note, and the watch"
     assert plan["answers"] == {
         "by": {"user": "ada"},
