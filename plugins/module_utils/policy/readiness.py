@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_probes, judge_strategy
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
 # (verb, API group, resource, subresource): what an upgrade and its way back do in the namespace.
@@ -52,27 +53,7 @@ def judge_deployment(deployment: Mapping[str, Any], container: Mapping[str, Any]
                 evidence=state.evidence,
             )
         )
-    strategy = deployment["spec"].get("strategy", {})
-    rolling = strategy.get("rollingUpdate", {})
-    if strategy.get("type") != "RollingUpdate" or rolling.get("maxUnavailable") not in (0, "0", "0%"):
-        findings.append(
-            Finding(
-                "strategy",
-                "ack",
-                f"The Deployment {name} does not keep all replicas available during a rollout (maxUnavailable is"
-                f" {rolling.get('maxUnavailable', 'not set')},"
-                " the product ships 0); set it in the overlay or accept an interruption.",
-            )
-        )
-    if "readinessProbe" not in container:
-        findings.append(
-            Finding(
-                "no-readiness-probe",
-                "ack",
-                f"The container {container['name']} has no readiness probe: the rollout cannot tell a working pod from a broken one.",
-            )
-        )
-    return findings
+    return [*findings, *judge_strategy(deployment), *judge_probes(container)]
 
 
 def judge_database(server_version: int, minimum: int, may_create_databases: bool, locks: Iterable[Any]) -> list[Finding]:

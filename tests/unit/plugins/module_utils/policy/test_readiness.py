@@ -25,8 +25,9 @@ SIGNALS: dict[str, float | None] = {"sessions": 200.0, "up": 3.0}
 
 
 def judge_deployment(state: RolloutState = REST, unavailable: Any = 0, kind: str = "RollingUpdate", probe: bool = True) -> list[Finding]:
-    strategy = {"type": kind, "rollingUpdate": {"maxUnavailable": unavailable}}
-    container: dict[str, Any] = {"name": "ampora-web"} | ({"readinessProbe": {}} if probe else {})
+    strategy = {"type": kind, "rollingUpdate": {"maxUnavailable": unavailable, "maxSurge": 1}}
+    probes = {"readinessProbe": {"httpGet": {}}} if probe else {}
+    container: dict[str, Any] = {"name": "ampora-web", "livenessProbe": {"httpGet": {}}} | probes
     return readiness.judge_deployment({"metadata": {"name": "ampora-web"}, "spec": {"strategy": strategy}}, container, state)
 
 
@@ -61,14 +62,14 @@ FOUND: list[tuple[str, str, Callable[[], list[Finding]], str]] = [
         "strategy",
         "ack",
         lambda: judge_deployment(unavailable=1),
-        "The Deployment ampora-web does not keep all replicas available during a rollout (maxUnavailable is 1, the product ships 0); set"
-        " it in the overlay or accept an interruption.",
+        'The Deployment ampora-web may be short of 1 of its pods during a rollout (maxUnavailable is "1", the product ships 0); set it in'
+        " the overlay, or accept an interruption.",
     ),
     (
         "no-readiness-probe",
         "ack",
         lambda: judge_deployment(probe=False),
-        "The container ampora-web has no readiness probe: the rollout cannot tell a working pod from a broken one.",
+        "The container ampora-web has no readiness probe: the rollout cannot tell a working pod from a broken one. Add one in the overlay.",
     ),
     (
         "database-too-old",
