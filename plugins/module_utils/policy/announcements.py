@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import wording
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.note_tables import table_rows
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.subjects import Kind, Subject, covers, find
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.subjects import LONGEST, Kind, Subject, covers, find
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.wording import What
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _mandatory_is_required(announced: Announcement) -> Announcement:
 
 def _sentences(item: Item) -> Iterator[_Said]:
     subjects = find(item.text, item.open)
-    blanked = list(item.text)
+    blanked = list(item.text[:LONGEST])
     for subject in subjects:
         blanked[subject.start : subject.end] = "\0" * (subject.end - subject.start)
     text = "".join(blanked)
@@ -209,9 +209,8 @@ def _verbs(said: _Said, item: Item, default: str) -> dict[Subject, What]:
 def _clauses(said: _Said) -> Iterator[tuple[int, int]]:
     start = 0
     for end in [*(match.end() for match in _CLAUSE_END.finditer(said.text)), len(said.text)]:
-        if end > start:
-            yield start, end
-            start = end
+        yield start, end
+        start = end
 
 
 def _nearest(number: int, clauses: list[tuple[int, int]], verbs: list[wording.Verb | None], subjects: list[Subject]) -> What | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import semver
 
 _MOST_EVIDENCE = 20
+_MOST_NOTES = 2048  # each hop of a path looks at the same notes again
 _BREAKING = re.compile(r"\bbreaking\b", re.IGNORECASE)
 _KEY_LIST = re.compile(r"\b(?:keys|settings|environment variables|options)\b", re.IGNORECASE)
 _PART_OF_KEYS = re.compile(r"\b(?:new|add|remov|renam|deprecat|chang|fix|drop|feature)", re.IGNORECASE)
@@ -50,6 +51,7 @@ class _Read:
 
     version: semver.Version
     note: ReleaseNote
+    rank: int  # among all known versions: comparing versions a million times takes seconds
 
     @property
     def name(self) -> str:
@@ -66,7 +68,7 @@ class _Read:
     def may_name(self, subject: Subject) -> bool:
         """Whether the last word of the subject stands anywhere in the note, before the note is taken apart."""
         words: list[str] = re.findall(r"[a-z0-9]+", subject.key)
-        return not words or words[-1] in self.note.text.lower()
+        return not words or words[-1] in _lower(self.note)
 
 
 def judge(notes: Sequence[ReleaseNote], current: semver.Version, target: semver.Version, change: Change) -> list[Finding]:
@@ -89,18 +91,25 @@ def _known(notes: Sequence[ReleaseNote]) -> list[_Read]:
     known = []
     for note in notes:
         try:
-            known.append(_Read(parse(note.version, "the version of a release note"), note))
+            known.append((parse(note.version, "the version of a release note"), note))
         except UpgradeError:
             continue
-    return sorted(known, key=lambda read: (read.version, read.note.source, read.note.first_line))
+    known.sort(key=lambda pair: (pair[0], pair[1].source, pair[1].first_line))
+    ranks: dict[str, int] = {}
+    return [_Read(version, note, ranks.setdefault(bare(version), len(ranks))) for version, note in known]
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=_MOST_NOTES)
+def _lower(note: ReleaseNote) -> str:
+    return note.text.lower()
+
+
+@functools.lru_cache(maxsize=_MOST_NOTES)
 def _items(note: ReleaseNote) -> tuple[Item, ...]:
     return tuple(items(note))
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=_MOST_NOTES)
 def _said(note: ReleaseNote) -> tuple[Announcement, ...]:
     return tuple(announcements(_items(note), note.version))
 
@@ -152,7 +161,7 @@ def _vanished(read: _Read, known: list[_Read]) -> Iterator[Finding]:
     """Listed in an earlier note's table of all keys, and missing in the same table of this one without a word."""
     for section, present in _key_lists(read).items():
         before = next(
-            (lists[section] for other in reversed(known) if other.version < read.version and section in (lists := _key_lists(other))), {}
+            (lists[section] for other in reversed(known) if other.rank < read.rank and section in (lists := _key_lists(other))), {}
         )
         missing = [(subject, item) for subject, item in before.items() if not any(covers(subject, other) for other in present)]
         if len(missing) * 2 > len(before):
@@ -185,7 +194,7 @@ def _key_lists(read: _Read) -> dict[str, dict[Subject, Item]]:
 
 def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, ...]:
     """Where earlier notes show that the thing existed."""
-    earlier = [other for other in known if other.version < read.version and other.may_name(subject)]
+    earlier = [other for other in known if other.rank < read.rank and other.may_name(subject)]
     said = [a for other in earlier for a in other.said if a.what not in {"removed", "renamed"} and covers(subject, a.about())]
     return tuple(announced.item.place() for announced in said[-3:])
 
@@ -194,7 +203,7 @@ def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, .
 
 
 def _not_deprecated(read: _Read, known: list[_Read]) -> Iterator[Finding]:
-    earlier = [other for other in known if other.version < read.version]
+    earlier = [other for other in known if other.rank < read.rank]
     for announced in _gone(read):
         subject = announced.about()
         warned = [other for other in earlier if other.may_name(subject) and _deprecates(other, subject)]
@@ -259,10 +268,11 @@ def _mandatory(read: _Read) -> Iterator[Finding]:
 
 
 def _without_runtime(read: _Read) -> Iterator[Finding]:
-    rewriting = [item for item in read.items if _rewrites(item)]
+    judged = [(item, _rewrites(item)) for item in read.items]
+    rewriting = [item for item, rewrites in judged if rewrites]
+    told = {item.section for item, rewrites in judged if rewriting and not rewrites and _states_runtime(read, item)}
     for item in rewriting:
-        beside = [other for other in read.items if other.section == item.section and other not in rewriting]
-        if not any(_states_runtime(read, other) for other in (item, *beside)):
+        if item.section not in told and not _states_runtime(read, item):
             key = Finding("rewrite-without-runtime", "ack", "", read.name).ack_key
             text = (
                 f"The release notes of {read.name} tell of a rewrite of stored data and not how long it takes, which the product promises"

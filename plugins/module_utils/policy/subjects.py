@@ -16,7 +16,7 @@ from typing import Literal
 
 Kind = Literal["key", "endpoint", "metric", "other"]
 
-_LONGEST = 20_000  # characters of one item in which subjects are looked for
+LONGEST = 20_000  # characters of one item in which subjects are looked for
 _METHOD = r"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)"
 _ENDPOINT = re.compile(rf"(?<![\w:/.)>-])(?:({_METHOD}(?:[|/]{_METHOD}){{0,6}})\s{{1,2}})?(/[\w{{}}:.*/<>-]{{1,200}})")
 # A path without a method is one only where the product serves paths; others are files.
@@ -82,7 +82,7 @@ def find(text: str, visible: str) -> list[Subject]:
     """The subjects of a text in their order; `visible` is the same text without what stands in code."""
     found: list[Subject] = []
     end = 0
-    for subject in sorted(_candidates(text[:_LONGEST], visible), key=lambda item: (item.start, -item.end)):
+    for subject in sorted(_candidates(text[:LONGEST], visible), key=lambda item: (item.start, -item.end)):
         if subject.start >= end:
             found.append(subject)
             end = subject.end

@@ -255,7 +255,8 @@ def test_a_runtime_elsewhere_does_not_count() -> None:
 
 LINES = [
     "## Removals", "## Features", "## Fixes", "## Deprecations", "## Configuration keys", "- `Fleet:A`", "- `FLEET__B` is gone.",
-    "- New `Fleet:C`.", "- `Fleet:A` → `Fleet:C`", "- `GET /api/agents`", "- Rewrites the table.", "- It is required.", "```", "| `Fleet:A` |", "|---|", "<!--",
+    "- New `Fleet:C`.", "- `Fleet:A` → `Fleet:C`", "- `GET /api/agents`", "- Rewrites the table.", "- It is required.", "```",
+    "| `Fleet:A` |", "|---|", "<!--",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(LINES), max_size=9).map("\n\n".join) | st.text(max_size=200)
 VERSIONS = st.sampled_from(["1.3.0", "1.3.1", "1.4.0", "1.4.1", "1.5.0", "1.5.1", "2.0.0"])
