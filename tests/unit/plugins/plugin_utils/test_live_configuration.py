@@ -63,6 +63,10 @@ def test_the_environment_of_the_application_and_of_no_other_container() -> None:
     assert found.keys == (LiveKey("OpAmp__RequireMtls", DEPLOYMENT), LiveKey("KeyProtection__MasterKey", DEPLOYMENT))
 
 
+def test_an_entry_without_a_name_is_none() -> None:
+    assert read(cluster(spec(container(env=[{"value": SECRET}, {"name": ""}])))) == LiveConfiguration()
+
+
 def test_whole_config_maps_and_secrets_with_their_prefix() -> None:
     env_from = [
         {"configMapRef": {"name": "settings"}},
