@@ -82,7 +82,7 @@ def judge_strategy(deployment: Object) -> list[Finding]:
             f"The Deployment {name} may start {surge} pods more at once (maxSurge is {quote(rolling.get('maxSurge', _DEFAULT))}, the"
             " product ships 1): the sessions of as many pods move together. Set maxSurge 1 in the overlay to move them one pod at a time."
         )
-        return [Finding("surge", "info", text)]
+        return [Finding("surge-above-one", "info", text)]
     return []
 
 

@@ -38,7 +38,7 @@ def deployment(replicas: object = 3, kind: str = "RollingUpdate", **rolling: obj
         (deployment(), "", ""),  # 25 % of three: one more, none fewer
         (
             deployment(maxSurge="34%", maxUnavailable="33%"),
-            "surge",
+            "surge-above-one",
             'may start 2 pods more at once (maxSurge is "34%", the product ships 1)',
         ),
         (deployment(4), "strategy", 'may be short of 1 of its pods during a rollout (maxUnavailable is "not set, which is 25%", the'),
@@ -51,13 +51,15 @@ def deployment(replicas: object = 3, kind: str = "RollingUpdate", **rolling: obj
         (deployment(maxSurge=0, maxUnavailable="10%"), "strategy", "a maxSurge and a maxUnavailable of 0 pods"),
         (deployment(maxSurge="x%", maxUnavailable=None), "strategy", "a maxSurge and a maxUnavailable of 0 pods"),
         (deployment(kind="Recreate"), "strategy", 'has the strategy "Recreate": every pod ends before a new one begins'),
-        (deployment(maxSurge="2", maxUnavailable=0), "surge", "may start 2 pods more"),
+        (deployment(maxSurge="2", maxUnavailable=0), "surge-above-one", "may start 2 pods more"),
         (deployment(None, maxSurge="100%", maxUnavailable=0), "", ""),
     ],
 )
 def test_strategy(one: dict[str, Any], found: str, words: str) -> None:
     findings = judge_strategy(one)
-    assert [(finding.id, finding.severity) for finding in findings] == ([(found, "info" if found == "surge" else "ack")] if found else [])
+    assert [(finding.id, finding.severity) for finding in findings] == (
+        [(found, "info" if found == "surge-above-one" else "ack")] if found else []
+    )
     assert all(words in finding.text for finding in findings)
 
 
