@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,17 +141,20 @@ class Cluster:
             return None
 
     def find_all(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> list[Object]:
-        """All objects of a kind in the namespace that carry the labels, read in pages."""
+        """All objects of a kind in the namespace that carry the labels."""
+        return list(self.each(kind, labels=labels, fields=fields))
+
+    def each(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> Iterator[Object]:
+        """The same one by one, read in pages, for lists that are too long to hold."""
         selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items()) or None
-        items: list[Object] = []
         token: str | None = None
         while True:
             options = {"label_selector": selector, "field_selector": fields, "limit": PAGE_SIZE, "_continue": token}
             page = _object(self._request("get", self._path(kind), f"list {kind} in {self.namespace}", query_params=[], **options))
-            items += page.get("items", [])
+            yield from page.get("items", [])
             token = page.get("metadata", {}).get("continue") or None
             if token is None:
-                return items
+                return
 
     def create(self, kind: str, body: Object) -> Object:
         what = f"create {kind} {self.namespace}/{body['metadata']['name']}"
@@ -260,13 +263,17 @@ class NotFoundError(UpgradeError):
     """There is no such object (HTTP 404)."""
 
 
+class ForbiddenError(UpgradeError):
+    """These credentials may not do that (HTTP 403)."""
+
+
 class BadRequestError(UpgradeError):
     """The API server refuses the request as it stands (HTTP 400), e.g. logs of a container that waits."""
 
 
 def _translate(error: Any, what: str) -> UpgradeError:
     status = int(error.status or 0)
-    kinds: dict[int, type[UpgradeError]] = {400: BadRequestError, 404: NotFoundError, 409: ConflictError}
+    kinds: dict[int, type[UpgradeError]] = {400: BadRequestError, 403: ForbiddenError, 404: NotFoundError, 409: ConflictError}
     words = {
         401: ("the credentials are not accepted", "Renew the token or the kubeconfig."),
         403: ("these credentials may not do that", "Grant what docs/rbac.yml lists to this user or service account."),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,6 +28,7 @@ PARTS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("prometheus", other_parts.read_signals),
     ("overlay", cluster_parts.read_overlay),
     ("rollout", cluster_parts.read_workload),
+    ("surroundings", cluster_parts.read_surroundings),
     ("configuration", cluster_parts.read_configuration),
     ("agents", other_parts.read_agents),
     ("permissions", cluster_parts.read_permissions),
@@ -49,7 +51,7 @@ def read_facts(cluster: Cluster, overlay: Overlay, actor: Mapping[str, str], arg
     world = World(cluster, overlay, args, deployed, facts)
     _read_path(world, RunRecord(cluster, actor))
     for name, part in PARTS:
-        _read(facts, name, lambda part=part: part(world))
+        _read(facts, name, functools.partial(part, world))
     return facts
 
 

@@ -16,6 +16,8 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
 
+# A metric with its labels; the age of what a query sees is asked of these, since a computed value has no age.
+_SELECTOR = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\{[^{}]*\}")
 Sample = tuple[float, float | None]
 
 
@@ -38,6 +40,17 @@ class Prometheus:
         series = self._query("query", {"query": promql, "time": f"{at:.3f}"}, promql)
         return _number(series[0]["value"][1]) if series else None
 
+    def look(self, promql: str, at: float) -> tuple[int, float | None]:
+        """How many series the query gives at a time, and the first one's value."""
+        series = self._ask("query", {"query": promql, "time": f"{at:.3f}"}, promql)
+        return len(series), _number(series[0]["value"][1]) if series else None
+
+    def age(self, promql: str, at: float) -> float | None:
+        """Seconds since the newest sample that the query's selectors see; None when there is none, or no selector is recognised."""
+        asked = [self.value(f"max(timestamp({selector}))", at) for selector in sorted(set(_SELECTOR.findall(promql)))]
+        known = [found for found in asked if found is not None]
+        return at - max(known) if known else None
+
     def range(self, promql: str, start: float, end: float, step: float) -> list[Sample]:
         """The query's value every `step` seconds; a time without a value is there with None."""
         series = self._query("query_range", {"query": promql, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:g}"}, promql)
@@ -47,6 +60,16 @@ class Prometheus:
         return [(at, known.get(at)) for at in times]
 
     def _query(self, path: str, params: Mapping[str, str], promql: str) -> list[dict[str, Any]]:
+        """The one series of a signal."""
+        result = self._ask(path, params, promql)
+        if len(result) > 1:
+            raise UpgradeError(
+                f"The query {promql} gives {len(result)} series; a signal must give one.",
+                next_step="Aggregate it in ampora_signals, e.g. by sum().",
+            )
+        return result
+
+    def _ask(self, path: str, params: Mapping[str, str], promql: str) -> list[dict[str, Any]]:
         response = self._http.get(f"{self._base}/{path}", params=params)
         try:
             answer = response.json()
@@ -57,11 +80,6 @@ class Prometheus:
             raise UpgradeError(f"Prometheus at {self._url} answers {response.status_code} with something that is not its API.") from error
         if status != "success":
             raise UpgradeError(f"Prometheus refuses the query {promql}: {str(answer.get('error', ''))[:300]}.")
-        if len(result) > 1:
-            raise UpgradeError(
-                f"The query {promql} gives {len(result)} series; a signal must give one.",
-                next_step="Aggregate it in ampora_signals, e.g. by sum().",
-            )
         return result
 
 

@@ -55,7 +55,7 @@ def _inputs(ground: Ground, application: str, token: str) -> dict[str, object]:
         "ampora_url": application,
         "ampora_login_username": identity.USER,
         "ampora_login_password": identity.PASSWORD,
-        "ampora_pat": token,
+        "ampora_api_token": token,
         "ampora_browser_path": packages.CHROMIUM,
         "ampora_report_dir": str(paths.REPORTS),
     }

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomizatio
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Agent
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import Rollout
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
@@ -57,6 +58,16 @@ class Workload:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """What else in the cluster has a say in a rollout; nodes and pods of all namespaces are None where they may not be read."""
+
+    budgets: Sequence[Mapping[str, Any]] = ()
+    autoscalers: Sequence[Mapping[str, Any]] = ()
+    quotas: Sequence[Mapping[str, Any]] = ()
+    room: tuple[Finding, ...] = ()  # judged while the pods of all namespaces are read, which are too many to keep
+
+
+@dataclass(frozen=True)
 class DatabaseFacts:
     server_version: int
     size: int
@@ -85,6 +96,8 @@ class SignalFacts:
     values: Mapping[str, float | None]
     absent_is_zero: tuple[str, ...]
     replicas: int
+    counts: Mapping[str, int] = field(default_factory=dict)  # of the series that each gives
+    ages: Mapping[str, float | None] = field(default_factory=dict)  # seconds since the newest sample; None is not known
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,9 @@ class Facts:
     missing: dict[str, str] = field(default_factory=dict)  # id of the finding -> what is not there, in a sentence
     notes: list[ReleaseNote] = field(default_factory=list)
     workload: Workload | None = None
+    surroundings: Surroundings | None = None
+    field_managers: tuple[str, ...] = ()  # that may own the image, beside ours
+    claim_bytes: int | None = None  # what the snapshot's volume holds in all
     database: DatabaseFacts | None = None
     overlay: OverlayFacts | None = None
     placeholders: dict[str, Mapping[str, str]] = field(default_factory=dict)  # Secret -> its annotations

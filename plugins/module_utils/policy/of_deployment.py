@@ -10,6 +10,12 @@ from collections.abc import Callable
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration_rollouts, readiness
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_owner import judge_field_managers, judge_owner
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_autoscalers, judge_budgets
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_disk, judge_quotas
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_signals import judge_freshness, judge_series
+
+LONGEST_AGE = 150.0  # seconds: two scrapes a minute apart, and some; Prometheus itself forgets a sample after five minutes
 
 
 def _unreadable(facts: Facts) -> list[Finding]:
@@ -42,7 +48,10 @@ def _placeholders(facts: Facts) -> list[Finding]:
 
 def _signals(facts: Facts) -> list[Finding]:
     found = facts.signals
-    return readiness.judge_signals(found.values, found.absent_is_zero, found.replicas) if found else []
+    if found is None:
+        return []
+    values = readiness.judge_signals(found.values, found.absent_is_zero, found.replicas)
+    return [*values, *judge_series(found.counts), *judge_freshness(found.ages, LONGEST_AGE)]
 
 
 def _overlay(facts: Facts) -> list[Finding]:
@@ -59,6 +68,31 @@ def _configuration_rollouts(facts: Facts) -> list[Finding]:
     return configuration_rollouts.judge(facts.rollouts, may_pause=facts.may_pause_rollouts)
 
 
+def _surroundings(facts: Facts) -> list[Finding]:
+    found, workload = facts.surroundings, facts.workload
+    if found is None or workload is None:
+        return []
+    deployment = workload.deployment
+    return [
+        *judge_budgets(found.budgets, deployment),
+        *judge_autoscalers(found.autoscalers, deployment),
+        *judge_quotas(found.quotas, deployment),
+        *found.room,
+    ]
+
+
+def _owners(facts: Facts) -> list[Finding]:
+    if facts.workload is None:
+        return []
+    deployment = facts.workload.deployment
+    name = str(facts.workload.container["name"])
+    return [*judge_owner(deployment), *judge_field_managers(deployment, name, facts.field_managers)]
+
+
+def _disk(facts: Facts) -> list[Finding]:
+    return judge_disk(facts.claim_bytes, facts.database.size if facts.database else None)
+
+
 def _permissions(facts: Facts) -> list[Finding]:
     return readiness.judge_permissions(facts.denied)
 
@@ -73,8 +107,11 @@ JUDGES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _missing,
     _permissions,
     _workload,
+    _surroundings,
+    _owners,
     _overlay,
     _database,
+    _disk,
     _placeholders,
     _signals,
     _configuration_rollouts,

@@ -9,9 +9,13 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import KeyFacts, OverlayFacts, Workload
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import KeyFacts, OverlayFacts, Surroundings, Workload
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity import quantity
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_room
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import check_master_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import live_configuration
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of, objects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state
@@ -56,6 +60,26 @@ def read_workload(world: World) -> None:
         world.facts.workload = Workload(deployment, world.cluster.container(deployment), state)
 
 
+def read_surroundings(world: World) -> None:
+    cluster = world.cluster
+    world.facts.field_managers = tuple(world.args["field_managers"])
+    world.facts.surroundings = Surroundings(
+        budgets=cluster.find_all("PodDisruptionBudget"),
+        autoscalers=cluster.find_all("HorizontalPodAutoscaler"),
+        quotas=cluster.find_all("ResourceQuota"),
+        room=tuple(_room(world)),
+    )
+
+
+def _room(world: World) -> list[Finding]:
+    """Nodes and the pods of all namespaces are beyond the least rights: where they may not be read, that is what is said."""
+    deployment = world.deployed.deployment
+    try:
+        return judge_room(deployment, world.cluster.find_all("Node"), world.cluster.each("PodOfAnyNamespace"))
+    except ForbiddenError:
+        return judge_room(deployment, None, None)
+
+
 def read_configuration(world: World) -> None:
     """The keys that are set, by the overlay and in the cluster."""
     found = live_configuration.read(world.cluster, objects(world.rendered))
@@ -69,7 +93,11 @@ def read_permissions(world: World) -> None:
 
 def read_claim(world: World) -> None:
     claim = world.args["snapshot"]["claim"]
-    if world.cluster.get("PersistentVolumeClaim", claim) is None:
+    found = world.cluster.get("PersistentVolumeClaim", claim)
+    if found is not None:
+        size = quantity(found.get("status", {}).get("capacity", {}).get("storage"))
+        world.facts.claim_bytes = None if size is None else int(size)
+    else:
         world.facts.missing["snapshot-claim-missing"] = (
             f"There is no PersistentVolumeClaim {claim} (ampora_snapshot_claim) in {world.cluster.namespace}; make"
             " one that holds the database's dump."

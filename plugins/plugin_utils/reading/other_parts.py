@@ -37,9 +37,12 @@ def read_database(world: World) -> None:
 def read_signals(world: World) -> None:
     prometheus = Prometheus(**world.args["prometheus"])
     signals = world.args["signals"]
-    values = {signal["name"]: prometheus.value(signal["promql"], world.facts.now) for signal in signals}
+    now = world.facts.now
+    seen = {signal["name"]: prometheus.look(signal["promql"], now) for signal in signals}
+    ages = {signal["name"]: prometheus.age(signal["promql"], now) for signal in signals}
     zero = tuple(signal["name"] for signal in signals if signal["absent"] == "zero")
-    world.facts.signals = SignalFacts(values, zero, world.deployed.replicas)
+    values, counts = {name: value for name, (_count, value) in seen.items()}, {name: count for name, (count, _value) in seen.items()}
+    world.facts.signals = SignalFacts(values, zero, world.deployed.replicas, counts, ages)
 
 
 def read_agents(world: World) -> None:

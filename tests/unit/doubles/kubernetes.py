@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -78,6 +78,9 @@ class Kubernetes(Cluster):
         self._fail(f"list {kind}")
         found = [item for (of, unused), item in sorted(self.objects.items()) if of == kind and _has(item, labels or {})]
         return [plain(item) for item in found if _selected(item, fields)]
+
+    def each(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> Iterator[Object]:
+        return iter(self.find_all(kind, labels=labels, fields=fields))
 
     def create(self, kind: str, body: Object) -> Object:
         name = str(body["metadata"]["name"])

@@ -28,6 +28,16 @@ SIGNALS = [
     {"name": "no_session", "promql": "no_session", "kind": "growth", "min": None, "max": 1.0, "absent": "zero"},
     {"name": "up", "promql": "up", "kind": "level", "min": "{replicas}", "max": None, "absent": "fail"},
 ]
+BUDGET = {
+    "metadata": {"name": "ampora-web"},
+    "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app.kubernetes.io/name": "ampora-web"}}},
+    "status": {"disruptionsAllowed": 1},
+}
+NODE = {
+    "metadata": {"name": "one", "labels": {}},
+    "spec": {},
+    "status": {"allocatable": {"cpu": "8", "memory": "32Gi", "pods": "110"}, "conditions": [{"type": "Ready", "status": "True"}]},
+}
 
 
 class World:
@@ -40,6 +50,8 @@ class World:
         registry.manifest("latest", "")
         self.name = f"{registry.host}/{REPOSITORY}"
         self.cluster = deployment(f"{self.name}:1.4.2")
+        self.cluster.add("PodDisruptionBudget", BUDGET)
+        self.cluster.add("Node", NODE)
         prometheus.constant(sessions=200.0, no_session=None, up=3.0)
         self.database = MemoryDatabase()
         monkeypatch.setattr(other_parts, "open_database", lambda *_unused: self.database)
@@ -59,6 +71,7 @@ class World:
             "api": {"url": "", "token": ""},
             "agents": {"skew": "product", "stale_days": 30},
             "pause_rollouts": False,
+            "field_managers": [],
             "registry": {"plain_http": True, "auth_file": "", "timeout": 5},
             "release_notes": str(self.notes),
             "database": {},

@@ -116,3 +116,17 @@ def test_a_token(server: PrometheusServer) -> None:
     server.constant(up=1.0)
     prometheus(server.url, token="t").value("up", 1.0)
     assert server.requests[0].headers["Authorization"] == "Bearer t"
+
+
+def test_a_look_counts_the_series(server: PrometheusServer) -> None:
+    server.constant(up=3.0, gone=None)
+    server.series["many"] = [lambda _at: 1.0, lambda _at: 2.0]
+    assert [prometheus(server.url).look(query, 1000.0) for query in ("up", "gone", "many")] == [(1, 3.0), (0, None), (2, 1.0)]
+
+
+def test_the_age_is_that_of_the_newest_sample_of_any_selector(server: PrometheusServer) -> None:
+    server.series |= {'max(timestamp(a{x="1"}))': [lambda at: at - 40], "max(timestamp(b{}))": [lambda at: at - 15]}
+    server.constant(**{"max(timestamp(c{}))": None})
+    found = prometheus(server.url)
+    assert found.age('sum(rate(a{x="1"}[1m])) / sum(b{}) + sum(a{x="1"})', 1000.0) == 15.0
+    assert (found.age("sum(c{})", 1000.0), found.age("sum(up)", 1000.0)) == (None, None)

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the cluster says beside the deployment itself, in a whole small world."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError
+
+from tests.unit.doubles.kubernetes import Object
+from tests.unit.doubles.world import World
+
+
+def deployment(world: World) -> Object:
+    return world.cluster.objects["Deployment", "ampora-web"]
+
+
+def test_a_deployment_without_a_budget(world: World) -> None:
+    del world.cluster.objects["PodDisruptionBudget", "ampora-web"]
+    assert world.ids() == ["no-pdb"]
+
+
+def test_an_autoscaler(world: World) -> None:
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "ampora-web"}, "minReplicas": 2, "maxReplicas": 5}
+    world.cluster.add("HorizontalPodAutoscaler", {"metadata": {"name": "ampora-web"}, "spec": spec})
+    assert world.ids() == ["hpa"]
+
+
+def test_a_quota_without_room(world: World) -> None:
+    status = {"hard": {"pods": "3"}, "used": {"pods": "3"}}
+    world.cluster.add("ResourceQuota", {"metadata": {"name": "small"}, "spec": {"hard": {"pods": "3"}}, "status": status})
+    assert world.ids() == ["no-quota-room"]
+
+
+def test_no_node_with_room(world: World) -> None:
+    world.cluster.objects["Node", "one"]["status"]["allocatable"]["pods"] = "0"
+    assert world.ids() == ["no-room"]
+
+
+@pytest.mark.parametrize("what", ["list Node", "list PodOfAnyNamespace"])
+def test_rights_that_nobody_needs(world: World, what: str) -> None:
+    world.cluster.failures[what] = ForbiddenError("Kubernetes refuses to list.")
+    assert world.ids() == ["room-unknown"]
+
+
+def test_another_owner_and_another_hand(world: World) -> None:
+    fields = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"ampora-web"}': {"f:image": {}}}}}}}
+    metadata = deployment(world)["metadata"]
+    metadata["annotations"]["argocd.argoproj.io/tracking-id"] = "ampora:apps/Deployment:ampora/ampora-web"
+    metadata["managedFields"] = [{"manager": "robot", "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": fields}]
+    assert world.ids() == ["other-owner", "foreign-field-manager"]
+    world.args["field_managers"] = ["robot"]
+    assert world.ids() == ["other-owner"]
+
+
+@pytest.mark.parametrize(("capacity", "expected"), [("1Ki", ["disk-room"]), ("1Gi", []), ("much", [])])
+def test_the_volume_of_the_snapshots(world: World, capacity: str, expected: list[str]) -> None:
+    world.cluster.objects["PersistentVolumeClaim", "ampora-snapshots"]["status"] = {"capacity": {"storage": capacity}}
+    assert world.ids() == expected
+
+
+def test_a_key_that_goes_and_is_set(world: World) -> None:
+    world.note("1.5.0", "# 1.5.0\n\n## Removals\n\n- The key `PublicUrl` was removed.\n- The key `Old:Key` was removed.\n")
+    facts, findings = world.read()
+    assert facts.keys is not None
+    assert "PublicUrl" in {key.name for key in facts.keys.keys}
+    found = {finding.id: finding for finding in findings}
+    assert set(found) >= {"removed-key-in-use", "removed-key-not-set", "word-remove"}
+    assert found["removed-key-in-use"].severity == "block"
+    assert "ConfigMap ampora-config" in str(found["removed-key-in-use"].evidence)
+    assert "http://ampora.example" not in str(findings), "names, never values"
+
+
+def test_a_release_that_needs_a_newer_cluster(world: World) -> None:
+    world.note("1.5.0", "# 1.5.0\n\n## Requirements\n\n- Requires Kubernetes 1.40 or newer and PostgreSQL 18.\n")
+    assert sorted(world.ids()) == ["database-too-old-for-release", "kubernetes-too-old"]
