@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Release notes from a directory (one `VERSION.md` each) or from one changelog file."""
+"""Release notes from a directory (one `VERSION.md` each), from one changelog file, or from an HTTP(S) address."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from pathlib import Path
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import split
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_address import is_address, read_address
 
 MAX_BYTES = 4 * 1024 * 1024
-NEXT_STEP = "Name a directory with a VERSION.md for each release, or a changelog file, in ampora_release_notes."
+NEXT_STEP = "Name a directory with a VERSION.md for each release, a changelog file, or an address, in ampora_release_notes."
 
 
-def read_notes(location: str) -> list[ReleaseNote]:
+def read_notes(location: str, *, token: str = "", ca_file: str = "", timeout: int = 30) -> list[ReleaseNote]:
     """All notes at the location; which of them matter is decided elsewhere."""
+    if is_address(location):
+        return read_address(location, token=token, ca_file=ca_file, timeout=timeout)
     path = Path(location).expanduser()
     if path.is_file():
         return split(_read(path), path.name)

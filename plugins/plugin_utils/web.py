@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 try:
     import requests
-    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import HTTPError, ProtocolError
 except ImportError:  # named by the action base before anything else happens
     requests = None  # type: ignore[assignment]
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 
 MAX_BYTES = 16 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 class Http:
@@ -38,11 +40,16 @@ class Http:
         elif username:
             self._session.auth = (username, password)
 
-    def get(self, url: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None) -> Any:
-        """The response with its body read (limited); any status. Only failing to get one is an error."""
+    def get(
+        self, url: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None, deadline: float | None = None
+    ) -> Any:
+        """The response with its body read (limited); any status. Only failing to get one is an error.
+
+        `deadline` (by time.monotonic) ends a body that comes byte by byte too, which no time-out between two bytes does.
+        """
         try:
             response = self._session.get(url, headers=dict(headers or {}), params=params, timeout=self._timeout, stream=True)
-            body = response.raw.read(MAX_BYTES + 1, decode_content=True)
+            body = response.raw.read(MAX_BYTES + 1, decode_content=True) if deadline is None else _read(response.raw, deadline)
         except (requests.RequestException, HTTPError, OSError) as error:  # HTTPError: a body that breaks off
             reason = type(error).__name__
             raise UpgradeError(f"{self._what} does not answer ({reason}).", next_step=self._next_step) from error
@@ -50,3 +57,16 @@ class Http:
             raise UpgradeError(f"{self._what} answered with more than {MAX_BYTES} bytes.", next_step=self._next_step)
         response._content = body  # what requests itself does once a body has been read
         return response
+
+
+def _read(raw: Any, deadline: float) -> bytes:
+    """The body, as it comes; urllib3 before 2 can only read whole chunks."""
+    read = getattr(raw, "read1", raw.read)
+    body = bytearray()
+    while len(body) <= MAX_BYTES and (chunk := read(CHUNK_BYTES, decode_content=True)):
+        body += chunk
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    if len(body) <= MAX_BYTES and getattr(raw, "length_remaining", None):
+        raise ProtocolError("the body broke off")
+    return bytes(body)

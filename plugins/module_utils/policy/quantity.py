@@ -24,7 +24,8 @@ def quantity(value: object) -> Decimal | None:
         return None
     number, exponent, suffix = match.groups()
     if suffix in _BINARY:
-        return Decimal(number) * 1024 ** _BINARY[suffix]
+        factor: int = 1024 ** _BINARY[suffix]
+        return Decimal(number) * factor
     return Decimal(number).scaleb(int(exponent) if exponent else _DECIMAL.get(suffix, 0))
 
 

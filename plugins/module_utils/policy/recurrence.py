@@ -73,8 +73,8 @@ class Recurrence:
         end = min(last, self.until or last)
         if end < start:
             return
-        moments: Any = rrulestr(self.text, dtstart=start).replace(until=end)
-        yield from (moment for moment in itertools.islice(moments, self.count) if moment >= first)
+        rule: Any = rrulestr(self.text, dtstart=start)
+        yield from (moment for moment in itertools.islice(rule.replace(until=end), self.count) if moment >= first)
 
     def _near(self, first: datetime) -> datetime:
         """A later start with the same moments after it, so that years of them need not be counted through."""

@@ -11,7 +11,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.docum
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import notes_source
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_source import read_notes
 
-NEXT = " Next: Name a directory with a VERSION.md for each release, or a changelog file, in ampora_release_notes."
+NEXT = " Next: Name a directory with a VERSION.md for each release, a changelog file, or an address, in ampora_release_notes."
 
 
 def refused(location: str) -> str:

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import gzip
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -90,3 +92,24 @@ def test_the_size_is_limited(server: LoopbackServer, monkeypatch: pytest.MonkeyP
         assert len(client().get(server.url).content) == size
     else:
         assert failure(server.url) == "The thing answered with more than 64 bytes. Next: Check the thing."
+
+
+def in_time(server: LoopbackServer, seconds: float = 5) -> bytes | str:
+    try:
+        return bytes(client().get(server.url, deadline=time.monotonic() + seconds).content)
+    except UpgradeError as error:
+        return error.message
+
+
+def test_a_deadline_for_the_whole_body(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.answer = lambda _unused: Answer(200, b"x" * 200_000)
+    assert in_time(server) == b"x" * 200_000
+    assert in_time(server, -1) == "The thing does not answer (TimeoutError)."
+    server.answer = lambda _unused: Answer(200, b"half", promised=100)
+    assert in_time(server) == "The thing does not answer (ProtocolError)."
+    server.answer = lambda _unused: Answer(200, b"no gzip", {"Content-Encoding": "gzip"})
+    assert in_time(server) == "The thing does not answer (DecodeError)."
+    server.answer = lambda _unused: Answer(200, gzip.compress(b"y" * 65), {"Content-Encoding": "gzip"})
+    assert in_time(server) == b"y" * 65
+    monkeypatch.setattr(web, "MAX_BYTES", 64)
+    assert in_time(server) == "The thing answered with more than 64 bytes."
