@@ -144,10 +144,10 @@ class _Address:
 
     def _next(self, url: str, response: Any) -> str:
         """The next page's address, empty after the last; never another server's, since the token goes along."""
-        number = response.headers.get("X-Next-Page", "").strip()
+        number: str = response.headers.get("X-Next-Page", "").strip()
         if number.isascii() and number.isdigit():
             return _with_query(url, "page", number)
-        link = response.links.get("next", {}).get("url", "")
+        link: str = response.links.get("next", {}).get("url", "")
         if not link:
             return ""
         try:

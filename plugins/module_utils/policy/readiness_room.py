@@ -151,11 +151,14 @@ def _tolerated(taint: Object, pod: Object) -> bool:
 
 
 def judge_disk(free: int | None, database_size: int | None) -> list[Finding]:
-    """Whether the dump surely fits: it is mostly smaller than the database, so less room than that is a person's decision."""
+    """Whether the dump surely fits: it is mostly smaller than the database, so less room than that is a person's decision.
+
+    `free` may be the volume's whole capacity where nobody knows what is free on it.
+    """
     if free is None or database_size is None or free >= database_size:
         return []
     text = (
-        f"The snapshot's volume has {free / GIB:.1f} GiB free, and the database is {database_size / GIB:.1f} GiB: the dump is mostly"
+        f"The snapshot's volume has at most {free / GIB:.1f} GiB of room, and the database is {database_size / GIB:.1f} GiB: the dump is mostly"
         " smaller, but may not fit. Make room (ampora_snapshot_claim), or acknowledge when earlier dumps say that it fits."
     )
     return [Finding("disk-room", "ack", text)]

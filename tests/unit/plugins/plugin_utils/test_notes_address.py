@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import notes_address
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_source import read_notes
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
 
 from tests.unit.doubles.http_server import Answer, LoopbackServer, Request, json_answer
 
@@ -157,7 +158,7 @@ def test_refusals(server: LoopbackServer, status: int, headers: dict[str, str], 
 
 
 def test_a_limit_of_some_seconds(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notes_address.time, "time", lambda: 1795383540.0)
+    monkeypatch.setattr(time, "time", lambda: 1795383540.0)
     server.answer = lambda _unused: json_answer([], 403, {"Retry-After": "60"})
     assert refused(server) == "limits requests (HTTP 403) until 2026-11-22T21:40:00Z."
 
@@ -240,6 +241,6 @@ def test_from_https_to_http(monkeypatch: pytest.MonkeyPatch, server: LoopbackSer
     class Followed:
         status_code, content, url = 200, b"", f"{server.url}/x"
 
-    monkeypatch.setattr(notes_address.Http, "get", lambda *_args, **_named: Followed)
+    monkeypatch.setattr(Http, "get", lambda *_args, **_named: Followed)
     with pytest.raises(UpgradeError, match="leads from https to http"):
         read_notes("https://notes.example/x")

@@ -26,7 +26,7 @@ SIGNALS: dict[str, float | None] = {"sessions": 200.0, "up": 3.0}
 
 def judge_deployment(state: RolloutState = REST, unavailable: Any = 0, kind: str = "RollingUpdate", probe: bool = True) -> list[Finding]:
     strategy = {"type": kind, "rollingUpdate": {"maxUnavailable": unavailable, "maxSurge": 1}}
-    probes = {"readinessProbe": {"httpGet": {}}} if probe else {}
+    probes: dict[str, Any] = {"readinessProbe": {"httpGet": {}}} if probe else {}
     container: dict[str, Any] = {"name": "ampora-web", "livenessProbe": {"httpGet": {}}} | probes
     return readiness.judge_deployment({"metadata": {"name": "ampora-web"}, "spec": {"strategy": strategy}}, container, state)
 
@@ -166,4 +166,11 @@ def test_evidence_goes_along() -> None:
 
 def test_what_is_asked_for_is_what_the_documentation_grants() -> None:
     assert len(set(readiness.PERMISSIONS)) == len(readiness.PERMISSIONS)
-    assert {group for unused, group, unused, unused in readiness.PERMISSIONS} == {"", "apps", "batch", "coordination.k8s.io"}
+    assert {group for unused, group, unused, unused in readiness.PERMISSIONS} == {
+        "",
+        "apps",
+        "autoscaling",
+        "batch",
+        "coordination.k8s.io",
+        "policy",
+    }

@@ -54,7 +54,7 @@ def test_owners(metadata: dict[str, Any], words: list[str]) -> None:
 
 
 def entry(manager: str, container: str = "web", field: str = "f:image") -> dict[str, Any]:
-    containers = {"k:" + json.dumps({"name": container}): {".": {}, field: {}}}
+    containers: dict[str, Any] = {"k:" + json.dumps({"name": container}): {".": {}, field: {}}}
     return {"manager": manager, "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": containers}}}}}
 
 
@@ -82,7 +82,7 @@ def test_field_managers(fields: Any, allowed: tuple[str, ...], names: list[str])
 
 @pytest.mark.parametrize("key", ["k:{", "k:[]", "v:1", "k:" + "[" * 900, "k:" + json.dumps({"name": "web", "x": "y" * 2000}), ".", "k:{}"])
 def test_a_key_that_names_no_container_of_ours(key: str) -> None:
-    fields = {"f:spec": {"f:template": {"f:spec": {"f:containers": {key: {"f:image": {}}}}}}}
+    fields: dict[str, Any] = {"f:spec": {"f:template": {"f:spec": {"f:containers": {key: {"f:image": {}}}}}}}
     assert judge_field_managers(deployment(managedFields=[{"manager": "x", "fieldsV1": fields}]), "web") == []
 
 

@@ -65,7 +65,7 @@ def pod(cpu: str = "3", on: str | None = "n1", phase: str = "Running", namespace
     return {"metadata": {"namespace": namespace, "labels": labels}, "spec": spec, "status": {"phase": phase}}
 
 
-APART = {
+APART: dict[str, Any] = {
     "affinity": {
         "podAntiAffinity": {
             "requiredDuringSchedulingIgnoredDuringExecution": [
@@ -140,4 +140,4 @@ def test_room_for_the_dump(free: int | None, size: int | None, found: bool) -> N
 
 
 def test_room_is_said_in_gib() -> None:
-    assert "has 1.5 GiB free, and the database is 2.0 GiB" in judge_disk(3 * 1024**3 // 2, 2 * 1024**3)[0].text
+    assert "has at most 1.5 GiB of room, and the database is 2.0 GiB" in judge_disk(3 * 1024**3 // 2, 2 * 1024**3)[0].text
