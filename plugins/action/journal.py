@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import JOURNAL
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import compact
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import FORMAT, compact
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 
 
@@ -25,7 +25,7 @@ class ActionModule(UpgradeAction):
         if self.check_mode:
             return {"changed": True, "run": ""}
         if args["state"] == "opened":
-            journal, begun = record.open(args["kind"], compact(args["plan"]) if args["plan"] else {})
+            journal, begun = record.open(args["kind"], compact(args["plan"]) if args["plan"].get("format") == FORMAT else args["plan"])
             self.say(f"run {journal.run} {'begins' if begun else 'goes on'}")
             return {"changed": begun, "run": journal.run}
         if args["state"] == "held":

@@ -13,6 +13,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomizatio
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import version
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Hop, Unfinished
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.target import choose
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import open_registry
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
 
@@ -52,9 +53,11 @@ class PathReader:
             self._facts.unfinished = Unfinished(unfinished.kind, unfinished.run, planned)
 
     def _set_hops(self, start: dict[str, Any]) -> None:
+        facts = self._facts
         current = version.parse(start["version"], "ampora_current_version")
-        target = version.parse(self._args["target_version"], "ampora_target_version")
-        targets = version.path(current, target, self._facts.available) if self._args["path"] == "auto" else []
+        target = self._target(current)
+        allowed = facts.graph.allows(facts.answers, target, facts.on_hold)
+        targets = version.path(current, target, facts.available, allowed) if self._args["path"] == "auto" else []
         self._facts.current, self._facts.hops, ends = start, [], start
         for number, end in enumerate(targets or [target], 1):
             known: dict[str, Any] = {"version": str(end)}
@@ -62,6 +65,16 @@ class PathReader:
             self._facts.hops.append(Hop(number, ends, known, change))
             ends = known
         self._facts.target, self._facts.change = ends, version.change(current, target)
+
+    def _target(self, current: semver.Version) -> semver.Version:
+        """The version that is meant; what is known to be bad, or on hold here, is only meant by its name."""
+        facts = self._facts
+        return choose(
+            self._args["target_version"],
+            current,
+            facts.available,
+            lambda known: not facts.graph.is_bad(known) and version.bare(known) not in facts.on_hold,
+        )
 
     def resolve(self) -> None:
         """The digest behind each hop's tag: it is what will be pinned, and what the next hop starts from."""

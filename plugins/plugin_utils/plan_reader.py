@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Unreadable
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.history import on_hold
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import read_deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
@@ -71,9 +72,11 @@ def _read_path(world: World, record: RunRecord) -> None:
     def read_runs() -> None:
         world.facts.foreign_holder = record.foreign_holder()
         world.journals = record.journals()
+        world.facts.on_hold = on_hold(world.journals)
 
     _read(world.facts, "run-record", read_runs)
     _read(world.facts, "registry", path.read_available)
+    _read(world.facts, "upgrade-graph", functools.partial(other_parts.read_upgrade_graph, world))
     _read(world.facts, "invalid-version", path.choose)
     if path.tags:
         _read(world.facts, "registry", path.resolve)

@@ -27,7 +27,7 @@ def render() -> str:
 
 
 def pages() -> list[Path]:
-    return sorted(page for page in PAGES.glob("*.md") if page.stem != "README")
+    return sorted((page for page in PAGES.glob("*.md") if page.stem != "README"), key=lambda page: page.stem)
 
 
 def summary(page: Path) -> str:

@@ -17,21 +17,12 @@ from tests.tools import rule_index
 from tests.tools.repository import PLUGINS, ROOT
 
 PAGES = ROOT / "docs" / "rules"
-PARTS = ["**What.**", "**Why.**", "**How to satisfy it.**", "**How to override it.**"]
+PARAGRAPHS = ["**What.**", "**Why.**", "**How to satisfy it.**", "**How to override it.**"]
 RULE = re.compile(r"[a-z]+(-[a-z]+)+")
 # The parts of the plan reader that can be unreadable, and rules of one word.
 ONE_WORD = {
-    "database",
-    "hpa",
-    "overlay",
-    "agents",
-    "configuration",
-    "surroundings",
-    "permissions",
-    "prometheus",
-    "registry",
-    "rollout",
-    "strategy",
+    *("agents", "configuration", "database", "downgrade", "hpa", "overlay", "permissions"),
+    *("prerelease", "prometheus", "registry", "rollout", "strategy", "surroundings"),
 }
 
 
@@ -87,8 +78,8 @@ def test_a_page_says_all_four_things(name: str) -> None:
     text = pages()[name]
     assert re.search(rf"^# {name}$", text, re.MULTILINE)
     paragraphs = re.findall(r"^\*\*[A-Z][a-z ]+\.\*\*(?= \S)", text, re.MULTILINE)
-    assert paragraphs == PARTS
-    override = text.split(PARTS[-1])[1]
+    assert paragraphs == PARAGRAPHS
+    override = text.split(PARAGRAPHS[-1])[1]
     assert ("cannot be overridden" in override) == (name in NEVER), "what may not be overridden is said by the page, and nothing else"
 
 

@@ -14,6 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents impo
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import Rollout
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.graph import Graph
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
@@ -130,6 +131,9 @@ class Facts:
     change: str = ""
     hops: list[Hop] = field(default_factory=list)
     available: list[semver.Version] = field(default_factory=list)
+    graph: Graph = field(default_factory=Graph)
+    answers: dict[str, float | None] = field(default_factory=dict)  # of the graph's queries, by the risk's id
+    on_hold: dict[str, str] = field(default_factory=dict)  # version -> the run that went back from it
     resumes: str = ""  # the id of the unfinished run that this plan goes on with
     foreign_holder: str = ""
     unfinished: Unfinished | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration, promises, requirements, version
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration, graph, history, promises, requirements, version
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, announced, ends, notes_of, required
@@ -22,7 +22,8 @@ def _jump(facts: Facts, hop: Hop) -> list[Finding]:
     if not facts.available and any(item.part == "registry" for item in facts.unreadable):
         return []  # which versions there are is not known
     current, target = ends(hop)
-    findings = version.judge_jump(current, target, facts.available, allow_prerelease=bool(target.prerelease))
+    allowed = facts.graph.allows(facts.answers, target, facts.on_hold)
+    findings = version.judge_jump(current, target, facts.available, allow_prerelease=bool(target.prerelease), allowed=allowed)
     if facts.kind != "downgrade":
         return findings
     same_minor = (current.major, current.minor) == (target.major, target.minor)
@@ -30,6 +31,14 @@ def _jump(facts: Facts, hop: Hop) -> list[Finding]:
     if hop.change not in {"downgrade", "none"}:
         findings.append(Finding("not-a-downgrade", "block", f"{target} is newer than {current}; use upgrade.yml."))
     return findings
+
+
+def _graph(facts: Facts, hop: Hop) -> list[Finding]:
+    """What is known of the hop beyond its numbers: by the graph, and by what happened here."""
+    if hop.change == "none":
+        return []
+    current, target = ends(hop)
+    return [*graph.judge(facts.graph, current, target, facts.answers), *history.judge(facts.on_hold, version.bare(target))]
 
 
 def _label(_facts: Facts, hop: Hop) -> list[Finding]:
@@ -70,4 +79,4 @@ def _agents(facts: Facts, hop: Hop) -> list[Finding]:
     return agents_of(facts, hop)[0]
 
 
-JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (_jump, _label, _notes, _configuration, _requirements, _agents)
+JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (_jump, _graph, _label, _notes, _configuration, _requirements, _agents)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
@@ -17,6 +18,7 @@ except ImportError:
     semver = None  # type: ignore[assignment]
 
 Change = Literal["none", "patch", "minor", "major", "downgrade"]
+Allowed = Callable[["semver.Version", "semver.Version"], bool]
 
 _LONGEST = 256
 
@@ -53,10 +55,24 @@ def change(current: semver.Version, target: semver.Version) -> Change:
     return "patch"
 
 
+def anything(current: semver.Version, target: semver.Version) -> bool:
+    """The hop rule of a site without an upgrade graph."""
+    del current, target
+    return True
+
+
 def judge_jump(
-    current: semver.Version, target: semver.Version, available: Sequence[semver.Version], *, allow_prerelease: bool
+    current: semver.Version,
+    target: semver.Version,
+    available: Sequence[semver.Version],
+    *,
+    allow_prerelease: bool,
+    allowed: Allowed = anything,
 ) -> list[Finding]:
-    """Every finding about going from current to target in one hop; none of severity "block" means that the hop is legal."""
+    """Every finding about going from current to target in one hop; none of severity "block" means that the hop is legal.
+
+    `allowed` has a say only in the path that a refusal names.
+    """
     kind = change(current, target)
     if kind == "none":
         return []
@@ -64,7 +80,7 @@ def judge_jump(
         return [_downgrade(current, target)]
     version = bare(target)
     findings = [
-        Finding(rule, "block", f"{_asked(current, target)}, but {text}; {_way(current, target, available)}.", version)
+        Finding(rule, "block", f"{_asked(current, target)}, but {text}; {_way(current, target, available, allowed)}.", version)
         for rule, text in _broken_rules(current, target, available)
     ]
     if target not in available:
@@ -80,23 +96,44 @@ def judge_jump(
     return findings
 
 
-def path(current: semver.Version, target: semver.Version, available: Sequence[semver.Version]) -> list[semver.Version]:
-    """The fewest legal hops from current to target, each to the newest PATCH of its MINOR; empty when there is no way."""
+def path(
+    current: semver.Version, target: semver.Version, available: Sequence[semver.Version], allowed: Allowed = anything
+) -> list[semver.Version]:
+    """The fewest legal hops from current to target, each to the newest PATCH that serves; empty when there is no way.
+
+    `allowed` says of a hop that is legal by its numbers whether it may be made. A breadth-first search, so that a PATCH may
+    come first where only the MINOR is not allowed from here.
+    """
     if target <= current or target not in available:
         return []
-    hops: list[semver.Version] = []
-    at = current
-    while at != target:
-        line = _next_line(at, target, available)
-        if line == _line(target):
-            at = target
-        else:
-            newest = _newest(line, available)
-            if newest is None:
-                return []
-            at = newest
-        hops.append(at)
-    return hops
+    lines = _by_line(available, target)
+    before: dict[semver.Version, semver.Version | None] = {current: None}
+    waiting = deque([current])
+    while waiting:
+        at = waiting.popleft()
+        if at == target:
+            return _walked(before, target)
+        steps = {*lines.get(_line(at), ()), *lines.get(_next_line(at, target, available), ())} - set(before)
+        for step in sorted(steps, key=lambda step: (step == target, step), reverse=True):
+            if at < step and allowed(at, step):
+                before[step] = at
+                waiting.append(step)
+    return []
+
+
+def _by_line(available: Sequence[semver.Version], target: semver.Version) -> dict[tuple[int, int], list[semver.Version]]:
+    """What a path may touch: releases up to the target, and the target itself, whatever it is."""
+    lines: dict[tuple[int, int], list[semver.Version]] = {}
+    for version in {version for version in available if version == target or (version < target and not version.prerelease)}:
+        lines.setdefault(_line(version), []).append(version)
+    return lines
+
+
+def _walked(before: dict[semver.Version, semver.Version | None], target: semver.Version) -> list[semver.Version]:
+    hops = [target]
+    while (previous := before[hops[-1]]) is not None:
+        hops.append(previous)
+    return hops[-2::-1]
 
 
 def bare(version: semver.Version) -> str:
@@ -132,8 +169,8 @@ def _broken_rules(current: semver.Version, target: semver.Version, available: Se
     return broken
 
 
-def _way(current: semver.Version, target: semver.Version, available: Sequence[semver.Version]) -> str:
-    hops = path(current, target, available)
+def _way(current: semver.Version, target: semver.Version, available: Sequence[semver.Version], allowed: Allowed) -> str:
+    hops = path(current, target, available, allowed)
     if hops:
         return f"take {bare(hops[0])} next, the whole path is {' -> '.join(bare(v) for v in (current, *hops))}"
     major, minor = _next_line(current, target, available)

@@ -8,12 +8,27 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, DatabaseFacts, SignalFacts
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.graph_source import read_graph
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_source import read_notes
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
+
+
+def read_upgrade_graph(world: World) -> None:
+    """The graph, and what Prometheus says to its risks; a query without an answer is a risk that cannot be told."""
+    facts = world.facts
+    facts.graph = read_graph(world.args["upgrade_graph"])
+    prometheus = Prometheus(**world.args["prometheus"])
+    for name, promql in facts.graph.asked().items():
+        try:
+            count, value = prometheus.look(promql, facts.now)
+        except UpgradeError:
+            count, value = 0, None
+        facts.answers[name] = value if count == 1 else None
 
 
 def read_release_notes(world: World) -> None:

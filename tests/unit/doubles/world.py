@@ -72,6 +72,7 @@ class World:
             "agents": {"skew": "product", "stale_days": 30},
             "pause_rollouts": False,
             "field_managers": [],
+            "upgrade_graph": "",
             "registry": {"plain_http": True, "auth_file": "", "timeout": 5},
             "release_notes": str(self.notes),
             "database": {},
