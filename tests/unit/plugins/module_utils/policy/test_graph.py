@@ -57,10 +57,7 @@ def test_the_planner_takes_no_risk_that_it_cannot_tell(answer: float | None, fou
     assert way(graph([], [RISK]), "1.5.1", "1.6.0", {"tenants": answer}) == found
 
 
-@pytest.mark.parametrize(
-    ("answers", "severity"),
-    [({"tenants": 0.0}, "info"), ({"tenants": 1.0}, "block"), ({"tenants": None}, "ack"), ({}, "ack"), ({"tenants": 2.0}, "ack")],
-)
+@pytest.mark.parametrize(("value", "severity"), [(0.0, "info"), (1.0, "block"), (None, "ack"), (2.0, "ack"), ("absent", "ack")])
 def test_a_risk_is_exactly_0_or_1(value: Any, severity: str) -> None:
     answers = {} if value == "absent" else {"tenants": value}
     assert said(graph([], [RISK]), "1.5.1", "1.6.0", answers) == [("conditional-edge", severity)]

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
 
-from tests.unit.doubles.kubernetes import Object
 from tests.unit.doubles.world import World
 
 
@@ -45,7 +44,7 @@ def test_rights_that_nobody_needs(world: World, what: str) -> None:
 
 
 def test_another_owner_and_another_hand(world: World) -> None:
-    fields = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"ampora-web"}': {"f:image": {}}}}}}}
+    fields: Object = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"ampora-web"}': {"f:image": {}}}}}}}
     metadata = deployment(world)["metadata"]
     metadata["annotations"]["argocd.argoproj.io/tracking-id"] = "ampora:apps/Deployment:ampora/ampora-web"
     metadata["managedFields"] = [{"manager": "robot", "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": fields}]

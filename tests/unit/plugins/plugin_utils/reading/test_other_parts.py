@@ -20,7 +20,8 @@ from tests.unit.doubles.world import World
 @pytest.fixture
 def fleet(world: World) -> Iterator[AmporaServer]:
     """Three agents that fit, and the options of the argument spec."""
-    with AmporaServer(3, r1="Completed") as server:
+    server = AmporaServer(3, r1="Completed")
+    with server:
         checked = ArgumentSpecValidator({"api": PLAN["api"]}).validate({"api": {"url": server.url, "token": TOKEN}})
         world.args["api"] = checked.validated_parameters["api"]
         yield server
