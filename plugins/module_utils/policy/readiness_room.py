@@ -158,7 +158,7 @@ def judge_disk(free: int | None, database_size: int | None) -> list[Finding]:
     if free is None or database_size is None or free >= database_size:
         return []
     text = (
-        f"The snapshot's volume has at most {free / GIB:.1f} GiB of room, and the database is {database_size / GIB:.1f} GiB: the dump is mostly"
-        " smaller, but may not fit. Make room (ampora_snapshot_claim), or acknowledge when earlier dumps say that it fits."
+        f"The snapshot's volume has at most {free / GIB:.1f} GiB of room, and the database is {database_size / GIB:.1f} GiB: the dump is"
+        " mostly smaller, but may not fit. Make room (ampora_snapshot_claim), or acknowledge when earlier dumps say that it fits."
     )
     return [Finding("disk-room", "ack", text)]
