@@ -16,15 +16,14 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_deployment, of_hop, plan, rules
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, acknowledge
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import check, override
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import override
 
 
 def evaluate(facts: Facts, answers: Answers) -> dict[str, Any]:
     """The plan with its findings and its decision. The site's own rules see the plan as it is before their own findings."""
-    check(answers.overrides)
     found = judge(facts)
     built = plan.build(facts, _answered(found, facts, answers), answers)
-    own = [replace(item, hop=len(facts.hops)) for item in rules.judge_rules(answers.rules, built)]
+    own = [replace(item, hop=len(facts.hops)) for item in rules.judge_compiled(answers.rules, built)]
     return plan.build(facts, _answered([*found, *own], facts, answers), answers) if own else built
 
 

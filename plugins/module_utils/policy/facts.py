@@ -16,6 +16,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configurati
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.graph import Graph
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import Window
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ class Facts:
 
     now: float = 0.0  # seconds since 1970
     kind: str = "upgrade"  # or downgrade
+    dry: bool = False  # planned only, to be run at another time
+    windows: tuple[Window, ...] = ()
     watch_seconds: int = 0  # how long each hop is watched, for the forecast
     deployment: dict[str, Any] = field(default_factory=dict)  # namespace, name, container
     current: dict[str, Any] = field(default_factory=dict)  # version, image, digest, revision, replicas

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import quote
+
+if TYPE_CHECKING:
+    from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import Rule
 
 Severity = Literal["info", "ack", "block"]
 Decision = Literal["go", "acknowledge", "blocked"]
@@ -33,7 +36,7 @@ class Answers:
 
     acks: Mapping[str, str] = field(default_factory=dict)
     overrides: Sequence[Override] = ()
-    rules: Sequence[Mapping[str, str]] = ()
+    rules: Sequence[Rule] = ()
     by: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding imp
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import between
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import items
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.requirements import Requirement
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 
@@ -42,6 +43,11 @@ def announced(facts: Facts, hop: Hop) -> list[Announcement]:
 
 def required(facts: Facts, hop: Hop) -> list[Requirement]:
     return [stated for note in readable_notes(facts, hop) for stated in requirements.requirements(items(note), note.version)]
+
+
+def forecast_seconds(facts: Facts, hop: Hop) -> int:
+    """At least this long: the runtimes that the notes estimate, and the watch."""
+    return facts.watch_seconds + sum(runtime_seconds(note) for note in readable_notes(facts, hop))
 
 
 def agents_of(facts: Facts, hop: Hop) -> tuple[list[Finding], agents.Skew]:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration_rollouts, readiness
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration_rollouts, readiness, windows
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import forecast_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_owner import judge_field_managers, judge_owner
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_autoscalers, judge_budgets
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_disk, judge_quotas
@@ -93,6 +95,18 @@ def _disk(facts: Facts) -> list[Finding]:
     return judge_disk(facts.claim_bytes, facts.database.size if facts.database else None)
 
 
+def _windows(facts: Facts) -> list[Finding]:
+    """A run that goes on is not stopped by the clock; a plan for later is judged by the window in which it can be run."""
+    if facts.resumes:
+        return []
+    forecast = float(sum(forecast_seconds(facts, hop) for hop in facts.hops if hop.change != "none"))
+    if not facts.dry:
+        return windows.judge(facts.windows, facts.now, forecast)
+    now = [replace(item, severity="info") for item in windows.judge(facts.windows, facts.now, 0.0)]
+    then = windows.judge(facts.windows, windows.opening(facts.windows, facts.now), forecast)
+    return [*now, *(item for item in then if item.id not in {known.id for known in now})]
+
+
 def _permissions(facts: Facts) -> list[Finding]:
     return readiness.judge_permissions(facts.denied)
 
@@ -115,4 +129,5 @@ JUDGES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _placeholders,
     _signals,
     _configuration_rollouts,
+    _windows,
 )

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.announcements import adrs
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, decide
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, notes_of
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, forecast_seconds, notes_of
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import items, sections
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
@@ -28,8 +28,7 @@ _MOST_ADRS, _BRIEF = 50, 200
 def build(facts: Facts, findings: Sequence[Finding], answers: Answers) -> dict[str, Any]:
     """The plan of these facts and of the findings about them; no hops when there is nothing to do."""
     done = facts.change == "none" and facts.current.get("digest") == facts.target.get("digest") and not facts.resumes
-    notes = [_note(note, hop) for hop in facts.hops for note in notes_of(facts, hop)[0]]
-    hops = [] if done else [_hop(facts, hop, findings, notes) for hop in facts.hops]
+    hops = [] if done else [_hop(facts, hop, findings) for hop in facts.hops]
     return {
         "format": FORMAT,
         "deployment": facts.deployment,
@@ -41,7 +40,7 @@ def build(facts: Facts, findings: Sequence[Finding], answers: Answers) -> dict[s
         "hops": hops,
         "forecast_seconds": sum(hop["forecast_seconds"] for hop in hops),
         "database": facts.database.to_dict() if facts.database else {},
-        "notes": notes,
+        "notes": [_note(note, hop) for hop in facts.hops for note in notes_of(facts, hop)[0]],
         "available": [str(known) for known in facts.available],
         "findings": [finding.to_dict() for finding in findings],
         "answers": answers.to_dict(),
@@ -49,8 +48,7 @@ def build(facts: Facts, findings: Sequence[Finding], answers: Answers) -> dict[s
     }
 
 
-def _hop(facts: Facts, hop: Hop, findings: Sequence[Finding], notes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """`forecast_seconds` is a lower bound: the runtimes that the notes estimate, and the watch."""
+def _hop(facts: Facts, hop: Hop, findings: Sequence[Finding]) -> dict[str, Any]:
     return {
         "number": hop.number,
         "from": dict(hop.current),
@@ -58,7 +56,7 @@ def _hop(facts: Facts, hop: Hop, findings: Sequence[Finding], notes: Sequence[Ma
         "change": hop.change,
         "decision": decide(finding for finding in findings if finding.hop in (0, hop.number)),
         "agents": agents_of(facts, hop)[1].to_dict(),
-        "forecast_seconds": facts.watch_seconds + sum(note["runtime_seconds"] for note in notes if note["hop"] == hop.number),
+        "forecast_seconds": forecast_seconds(facts, hop),
     }
 
 

@@ -149,6 +149,12 @@ def judge(windows: Sequence[Window], now: float, forecast_seconds: float) -> lis
     return [Finding("window-too-short", "ack", text)]
 
 
+def opening(windows: Sequence[Window], now: float) -> float:
+    """When an upgrade may next begin: now within a window or without any, else the next window's begin; now again if there is none."""
+    starts = [max(span.start, now) for window in windows for span in _first(window, now)]
+    return min(starts, default=now)
+
+
 def _outside(windows: Sequence[Window], now: float) -> Finding:
     nexts = [(span.start, span.end, window) for window in windows for span in _first(window, now)]
     if nexts:

@@ -33,7 +33,7 @@ def read_upgrade_graph(world: World) -> None:
 
 def read_release_notes(world: World) -> None:
     if any(hop.change not in {"none", "downgrade"} for hop in world.facts.hops):
-        world.facts.notes = read_notes(world.args["release_notes"])
+        world.facts.notes = read_notes(world.args["release_notes"], token=world.args["release_notes_token"])
 
 
 def read_database(world: World) -> None:

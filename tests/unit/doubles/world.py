@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import PLAN
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import judge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
@@ -40,6 +42,29 @@ NODE = {
 }
 
 
+def arguments(notes: Path, prometheus: str) -> dict[str, Any]:
+    """The action's arguments with the defaults of its spec."""
+    given: dict[str, Any] = {
+        "cluster": {"namespace": "ampora", "deployment": "ampora-web", "container": "ampora-web"},
+        "database": {"history_query": "SELECT 1"},
+        "master_key": dict(KEY_OPTIONS),
+        "registry": {"plain_http": True, "timeout": 5},
+        "prometheus": {"url": prometheus, "timeout": 5},
+        "overlay": {"path": ".", "image_name": "ampora-web"},
+        "snapshot": {"image": "postgres", "claim": "ampora-snapshots"},
+        "signals": SIGNALS,
+        "target_version": "1.5.0",
+        "release_notes": str(notes),
+        "api": {},
+        "spot_check": "none",
+        "minimum_server_version": 160000,
+        "placeholder_annotation": "ampora.io/placeholder",
+    }
+    checked = ArgumentSpecValidator(PLAN).validate(given)
+    assert checked.error_messages == []
+    return dict(checked.validated_parameters)
+
+
 class World:
     """Everything as it should be before an upgrade from 1.4.2 to 1.5.0."""
 
@@ -62,30 +87,7 @@ class World:
         self.notes.mkdir()
         for version in ("1.4.3", "1.5.0"):
             self.note(version, f"# {version}\n\n## Fixes\n\n- A fix.\n")
-        self.args: dict[str, Any] = {
-            "target_version": "1.5.0",
-            "watch_seconds": 0,
-            "current_version": "",
-            "change": "upgrade",
-            "path": "direct",
-            "api": {"url": "", "token": ""},
-            "agents": {"skew": "product", "stale_days": 30},
-            "pause_rollouts": False,
-            "field_managers": [],
-            "upgrade_graph": "",
-            "registry": {"plain_http": True, "auth_file": "", "timeout": 5},
-            "release_notes": str(self.notes),
-            "database": {},
-            "minimum_server_version": 160000,
-            "master_key": dict(KEY_OPTIONS),
-            "placeholder_annotation": "ampora.io/placeholder",
-            "prometheus": {"url": prometheus.url, "username": "", "password": "", "token": "", "ca_file": "", "timeout": 5},
-            "signals": SIGNALS,
-            "snapshot": {"claim": "ampora-snapshots"},
-            "migrate": "startup",
-            "migrate_job": "",
-            "spot_check": "none",
-        }
+        self.args = arguments(self.notes, prometheus.url)
 
     def note(self, version: str, text: str) -> None:
         (self.notes / f"{version}.md").write_text(text, encoding="utf-8")

@@ -79,6 +79,28 @@ def test_the_sites_own_rules(stage: Stage, reader: Reader) -> None:
     assert result["plan"]["answers"]["by"] == reader.actor
 
 
+def test_all_that_people_have_said_is_checked_before_anything_is_read(stage: Stage, reader: Reader) -> None:
+    result = stage.run(
+        "plan",
+        **REST,
+        overrides=[{"rule": "x", "reason": " "}],
+        rules=[{"id": "few", "when": "current.[", "text": "x"}, {"id": "hpa", "when": "`true`", "text": "x"}],
+        windows=[{"start": "soon", "duration": "2h"}],
+    )
+    assert result["failed"]
+    for words in ("ampora_overrides is wrong", "ampora_policy_rules is wrong", "ampora_windows is wrong"):
+        assert words in result["msg"]
+    assert reader.args == {}, "nothing was read"
+
+
+def test_a_window_blocks_a_run_and_is_a_note_in_a_plan(stage: Stage, reader: Reader) -> None:
+    windows = [{"start": "2020-01-01T00:00", "duration": "1h"}]
+    assert "[outside-window]" in stage.run("plan", **REST, windows=windows)["msg"]
+    planned = stage.run("plan", check=True, **REST, windows=windows)
+    assert [(item["id"], item["severity"]) for item in planned["plan"]["findings"]] == [("outside-window", "info")]
+    assert reader.args["windows"] == [{**windows[0], "rrule": "", "timezone": "UTC"}]
+
+
 def test_wrong_arguments_come_all_at_once(stage: Stage) -> None:
     wrong = {**REST, "change": "sidegrade", "minimum_server_version": "x", "signals": [{"name": "up"}]}
     del wrong["release_notes"]

@@ -33,7 +33,7 @@ ACTIONS = (
     "watch",
 )
 SPECS: dict[str, dict[str, Any]] = {name: getattr(arguments, name.upper()) for name in ACTIONS}
-SECRET = ("password", "token", "value", "connection_string")
+SECRET = ("password", "token", "release_notes_token", "value", "connection_string")
 
 
 def options(spec: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 import semver
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import evaluate, judge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import DatabaseFacts, Facts, Hop, Unfinished, Unreadable
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Override
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import compile_rules
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,15 +89,10 @@ def test_answers_overrides_and_the_sites_rules_together() -> None:
     world = facts(notes=[*NOTES[:2], BREAKS], missing={"own-thing": "It is missing."})
     rule = {"id": "no-minor", "when": "change == 'minor'", "severity": "ack", "text": "No MINOR."}
     acks = {"ack-1.6.0-word-breaking": "true", "ack-1.6.0-no-minor": "true"}
-    plan = evaluate(world, Answers(acks, [Override("own-thing", "It is there.")], [rule]))
+    plan = evaluate(world, Answers(acks, [Override("own-thing", "It is there.")], compile_rules([rule])))
     states = [(item["id"], item["acknowledged"], bool(item["overridden"])) for item in plan["findings"]]
     assert states == [("own-thing", False, True), ("word-breaking", True, False), ("no-minor", True, False)]
     assert plan["decision"] == "go"
-
-
-def test_a_wrong_override_is_an_error_before_anything() -> None:
-    with pytest.raises(UpgradeError, match="ampora_overrides is wrong"):
-        evaluate(facts(), Answers(overrides=[Override("x", "")]))
 
 
 @given(st.permutations(NOTES[:2] + [BREAKS]), st.permutations(AVAILABLE))

@@ -56,12 +56,12 @@ def test_an_expression_that_gives_no_answer_is_an_error(when: str, words: str) -
 
 def test_a_rule_joins_the_decision_and_can_be_acknowledged() -> None:
     facts = Facts(current={"version": "1.4.2", "digest": "a"}, target={"version": "1.5.0", "digest": "b"}, change="minor")
-    asks = [rule("change == 'minor'", "ack")]
+    asks = compile_rules([rule("change == 'minor'", "ack")])
     assert evaluate(facts, Answers(rules=asks))["decision"] == "acknowledge"
     assert evaluate(facts, Answers({"ack-1.5.0-site": "true"}, rules=asks))["decision"] == "go"
     assert evaluate(facts, Answers({"ack-1.4.3-site": "true"}, rules=asks))["decision"] == "acknowledge"
-    assert evaluate(facts, Answers(rules=[rule("change == 'minor'")]))["decision"] == "blocked"
-    assert evaluate(facts, Answers(rules=[rule("change == 'major'")]))["decision"] == "go"
+    assert evaluate(facts, Answers(rules=compile_rules([rule("change == 'minor'")])))["decision"] == "blocked"
+    assert evaluate(facts, Answers(rules=compile_rules([rule("change == 'major'")])))["decision"] == "go"
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import recurrence
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import judge, parse
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import judge, opening, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -281,3 +281,13 @@ def test_no_text_is_an_exception_of_python(rrule: str, duration: str) -> None:
         judge(parse([entry(duration=duration or "1h", rrule=rrule)]), at("2026-11-24T22:10Z"), 60)
     except UpgradeError as error:
         assert error.message.startswith("ampora_windows is wrong: ")
+
+
+def test_when_an_upgrade_may_next_begin() -> None:
+    found = parse([{"start": "2026-11-24T22:00", "duration": "2h", "rrule": "FREQ=WEEKLY", "timezone": "UTC"}])
+    opens = datetime(2026, 11, 24, 22, tzinfo=UTC).timestamp()
+    assert opening(found, opens - 3600) == opens
+    assert opening(found, opens + 60) == opens + 60
+    assert opening(found, opens + 3 * 3600) == opens + 7 * 86400
+    assert opening((), opens) == opens
+    assert opening(parse([{"start": "2020-01-01T00:00", "duration": "1h", "rrule": "", "timezone": "UTC"}]), opens) == opens

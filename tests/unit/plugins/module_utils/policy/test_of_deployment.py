@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the facts reach the rules of the deployment; the rules have tables of their own, and the reading tests go all the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_deployment
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import parse
+
+from tests.unit.doubles.plans import FACTS
+
+# Tuesdays from 22:00 to 22:10; the hop is forecast to take 21 minutes.
+WINDOWS = parse([{"start": "2026-11-24T22:00", "duration": "10m", "rrule": "FREQ=WEEKLY", "timezone": "UTC"}])
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
+OPEN = datetime(2026, 11, 24, 22, 1, tzinfo=UTC).timestamp()
+
+
+def found(facts: Facts) -> list[tuple[str, str]]:
+    return [(finding.id, finding.severity) for judge in of_deployment.JUDGES for finding in judge(facts)]
+
+
+@pytest.mark.parametrize(
+    ("now", "dry", "resumes", "expected"),
+    [
+        (NOON, False, "", [("outside-window", "block")]),
+        (NOON, True, "", [("outside-window", "info"), ("window-too-short", "ack")]),
+        (OPEN, False, "", [("window-too-short", "ack")]),
+        (OPEN, True, "", [("window-too-short", "ack")]),
+        (NOON, False, "r1", []),
+    ],
+    ids=["outside", "a plan at noon says what will be asked at night", "too short", "a plan within", "a run that goes on"],
+)
+def test_windows(now: float, dry: bool, resumes: str, expected: list[tuple[str, str]]) -> None:
+    assert found(replace(FACTS, windows=WINDOWS, now=now, dry=dry, resumes=resumes, database=None)) == expected
+
+
+def test_nothing_read_is_nothing_found() -> None:
+    assert found(Facts()) == []

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the facts reach the rules of a hop; the rules have tables of their own, and the reading tests go all the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_hop
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop, KeyFacts, Unreadable
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+
+from tests.unit.doubles.plans import CURRENT, FACTS, TARGET
+
+REMOVES = ReleaseNote("1.5.0", "# 1.5.0\n\n## Removals\n\n- `Old:Key` was removed.\n", "1.5.0.md")
+WORLD = replace(FACTS, notes=[REMOVES], keys=KeyFacts((LiveKey("OLD__KEY", "ConfigMap ampora-config"),)))
+
+
+def found(facts: Facts) -> list[str]:
+    return [finding.id for hop in facts.hops for judge in of_hop.JUDGES for finding in judge(facts, hop)]
+
+
+def test_the_notes_are_joined_with_the_keys_that_are_set() -> None:
+    assert found(WORLD) == ["word-remove", "deprecation-unknown", "removed-key-in-use"]
+    assert "removed-key-not-set" in found(replace(WORLD, keys=KeyFacts()))
+    assert "removed-key-in-use" not in found(replace(WORLD, keys=None))
+
+
+@pytest.mark.parametrize("change", ["none", "downgrade"])
+def test_a_hop_that_brings_no_notes_asks_nothing_about_them(change: str) -> None:
+    hop = Hop(1, CURRENT, CURRENT if change == "none" else TARGET, change)
+    assert found(replace(WORLD, hops=[hop])) == []
+
+
+def test_notes_that_could_not_be_read_are_not_missed_once_more() -> None:
+    assert found(replace(WORLD, notes=[], unreadable=[Unreadable("release-notes", "No.")])) == []
+
+
+def test_what_happened_here() -> None:
+    assert found(replace(WORLD, notes=[ReleaseNote("1.5.0", "# 1.5.0\n", "x")], on_hold={"1.5.0": "r1"})) == ["on-hold"]
