@@ -33,10 +33,8 @@ class ActionModule(UpgradeAction):
         plan = evaluate(facts, answers)
         for line in plan_text.lines(plan):
             self.say(line)
-        result: dict[str, Any] = {"changed": False, "plan": plan}
-        if message := plan_text.refusal(plan):
-            result.update(failed=True, msg=message)
-        return result
+        # A refusal is not a failure of this task, whose whole result would stand in the terminal: the role `preflight` refuses.
+        return {"changed": False, "plan": plan, "refusal": plan_text.refusal(plan)}
 
 
 def _inputs(args: Mapping[str, Any], actor: Mapping[str, str]) -> tuple[Answers, tuple[Window, ...]]:

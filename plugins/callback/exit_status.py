@@ -43,14 +43,15 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         super().__init__()
         self._waiting: set[str] = set()
 
-    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        """Remember the hosts whose plan waits; any other failure of a host shows in the statistics as one more."""
-        plan = _field(result, "result").get("plan", {})
-        if not ignore_errors and plan.get("decision") == "acknowledge":
-            self._waiting.add(_field(result, "host").get_name())
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Remember the hosts whose latest plan waits; what fails then shows in the statistics."""
+        plan = _field(result, "result").get("plan")
+        if isinstance(plan, dict) and "decision" in plan:
+            host = _field(result, "host").get_name()
+            (self._waiting.add if plan["decision"] == "acknowledge" else self._waiting.discard)(host)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        """The last event: an exit here passes through ansible-playbook's own cleaning up."""
+        """The last event: an exit here passes through ansible-playbook's own cleaning up. The refusal is a host's one failure."""
         failed = {host for host, count in stats.failures.items() if count} | {host for host, count in stats.dark.items() if count}
         once = all(stats.failures.get(host, 0) == 1 for host in self._waiting)
         if failed and failed == self._waiting and once:

@@ -11,7 +11,8 @@ short_description: Decide whether an upgrade may go
 version_added: 0.1.0
 description:
   - Reads the deployment, the registry, the release notes, the database, Prometheus and the overlay, and decides by the version policy.
-  - Changes nothing. A refusal fails with every finding at once, and with the plan.
+  - Changes nothing, and does not fail when the upgrade may not go. The role
+    P(ampora.upgrades.preflight#role) fails with RV(refusal).
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster
@@ -257,11 +258,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan:
-  description: Everything that a run would do and find (format 1); deployment, current, target, change, hops, findings, decision,
-    notes, database.
+  description: Everything that a run would do and find, in the form of docs/schemas/plan.json.
   returned: always
   type: dict
   sample: {decision: go, change: minor}
+refusal:
+  description: All reasons why the upgrade may not go, in one message; empty when it may.
+  returned: always
+  type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -61,21 +61,21 @@ def test_a_plan_that_may_go_ahead(stage: Stage, reader: Reader, check: bool) -> 
     assert reader.actor["user"]
 
 
-def test_a_refused_plan_fails_with_every_reason(stage: Stage, reader: Reader) -> None:
+def test_a_refusal_has_every_reason(stage: Stage, reader: Reader) -> None:
     reader.note = "# 1.5.0\n\n- Removes a key.\n"
     result = stage.run("plan", **REST)
-    assert result["failed"]
-    assert result["msg"].startswith("The upgrade is refused and nothing was changed. [word-remove] The release notes of 1.5.0 use")
+    assert not result.get("failed"), "the role refuses"
+    assert result["refusal"].startswith("The upgrade is refused and nothing was changed. [word-remove] The release notes of 1.5.0 use")
     assert result["plan"]["decision"] == "acknowledge"
     answered = stage.run("plan", **REST, acks={"ack-1.5.0-word-remove": "true"})
-    assert not answered.get("failed")
+    assert answered["refusal"] == ""
 
 
 def test_the_sites_own_rules(stage: Stage, reader: Reader) -> None:
     assert reader.note == "# 1.5.0\n"
     rule = {"id": "few", "when": "current.replicas < `4`", "text": "At least four replicas."}
     result = stage.run("plan", **REST, rules=[rule])
-    assert result["msg"] == "The upgrade is refused and nothing was changed. [few] At least four replicas."
+    assert result["refusal"] == "The upgrade is refused and nothing was changed. [few] At least four replicas."
     assert result["plan"]["answers"]["by"] == reader.actor
 
 
@@ -95,7 +95,7 @@ def test_all_that_people_have_said_is_checked_before_anything_is_read(stage: Sta
 
 def test_a_window_blocks_a_run_and_is_a_note_in_a_plan(stage: Stage, reader: Reader) -> None:
     windows = [{"start": "2020-01-01T00:00", "duration": "1h"}]
-    assert "[outside-window]" in stage.run("plan", **REST, windows=windows)["msg"]
+    assert "[outside-window]" in stage.run("plan", **REST, windows=windows)["refusal"]
     planned = stage.run("plan", check=True, **REST, windows=windows)
     assert [(item["id"], item["severity"]) for item in planned["plan"]["findings"]] == [("outside-window", "info")]
     assert reader.args["windows"] == [{**windows[0], "rrule": "", "timezone": "UTC"}]

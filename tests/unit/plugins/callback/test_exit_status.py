@@ -22,7 +22,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         decision = self._task.args["decision"]
-        return {"failed": decision != "go", "msg": "decided", "plan": {"decision": decision}}
+        return {"changed": False, "plan": {"decision": decision}}
 """
 
 
@@ -40,26 +40,29 @@ def play(folder: Path, tasks: dict[str, list[dict[str, object]]], *, enabled: bo
     return ran.returncode
 
 
-def decide(decision: str, **more: object) -> dict[str, object]:
-    return {"decide": {"decision": decision}, **more}
+REFUSE: dict[str, object] = {"ansible.builtin.fail": {"msg": "refused"}}
+GO: list[dict[str, object]] = [{"decide": {"decision": "go"}}]
+WAIT: list[dict[str, object]] = [{"decide": {"decision": "acknowledge"}}, REFUSE]
+BLOCKED: list[dict[str, object]] = [{"decide": {"decision": "blocked"}}, REFUSE]
 
 
 @pytest.mark.parametrize(
     ("tasks", "status"),
     [
-        ({"one": [decide("go")]}, 0),
-        ({"one": [decide("acknowledge")]}, 3),
-        ({"one": [decide("blocked")]}, 2),
-        ({"one": [decide("acknowledge", ignore_errors=True)]}, 0),
-        ({"one": [{"block": [decide("acknowledge")], "always": [{"ansible.builtin.fail": {"msg": "more"}}]}]}, 2),
-        ({"one": [decide("go")], "two": [decide("acknowledge")]}, 3),
-        ({"one": [decide("blocked")], "two": [decide("acknowledge")]}, 2),
+        ({"one": GO}, 0),
+        ({"one": WAIT}, 3),
+        ({"one": BLOCKED}, 2),
+        ({"one": [*WAIT[:1], {**REFUSE, "ignore_errors": True}]}, 0),
+        ({"one": [{"block": WAIT, "always": [REFUSE]}]}, 2),
+        ({"one": [*WAIT[:1], *GO, REFUSE]}, 2),
+        ({"one": GO, "two": WAIT}, 3),
+        ({"one": BLOCKED, "two": WAIT}, 2),
     ],
-    ids=["go", "needs an answer", "blocked", "ignored", "one more failure", "two hosts", "two hosts, one blocked"],
+    ids=["go", "needs an answer", "blocked", "ignored", "one more failure", "a later plan may go", "two hosts", "two hosts, one blocked"],
 )
 def test_exit_status(tmp_path: Path, tasks: dict[str, list[dict[str, object]]], status: int) -> None:
     assert play(tmp_path, tasks) == status
 
 
 def test_it_must_be_enabled(tmp_path: Path) -> None:
-    assert play(tmp_path, {"one": [decide("acknowledge")]}, enabled=False) == 2
+    assert play(tmp_path, {"one": WAIT}, enabled=False) == 2
