@@ -10,9 +10,10 @@ of an AWX credential, then the user's own kubeconfig or the pod's service accoun
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ PATHS = {
     "Secret": "/api/v1/namespaces/{namespace}/secrets",
 }
 CALL_SECONDS = (5, 30)  # connect, read
+LOG_CHUNK = 256 * 1024
+LONGEST_LINE = 64 * 1024
 PAGE_SIZE = 500
 NO = {"false", "no", "0"}
 
@@ -118,8 +121,17 @@ class Cluster:
         self._client = DynamicClient(api, discoverer=NoDiscovery)  # type: ignore[no-untyped-call]
 
     def _request(self, method: str, path: str, what: str, **options: Any) -> bytes:
+        with self._errors(what):
+            return bytes(self._open(method, path, **options).data)
+
+    def _open(self, method: str, path: str, **options: Any) -> Any:
+        """The response with its body not yet read."""
+        return self._client.request(method, path, serialize=False, _request_timeout=CALL_SECONDS, **options)
+
+    @contextlib.contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
         try:
-            response = self._client.request(method, path, serialize=False, _request_timeout=CALL_SECONDS, **options)
+            yield
         except (ApiException, DynamicApiError) as error:
             raise _translate(error, what) from error
         except HTTPError as error:
@@ -127,7 +139,6 @@ class Cluster:
                 f"The Kubernetes API at {self._host} does not answer ({type(error).__name__}) while this was asked: {what}.",
                 next_step="Check the kubeconfig, the network and the API server, then run the same command again.",
             ) from error
-        return bytes(response.data)
 
     def _path(self, kind: str, name: str = "") -> str:
         base = PATHS[kind].format(namespace=self.namespace)
@@ -189,6 +200,26 @@ class Cluster:
             return self._request("get", f"{self._path('Pod', pod)}/log", what, query_params=query).decode(errors="replace")
         except (NotFoundError, BadRequestError):
             return ""
+
+    def log_head(self, pod: str, container: str) -> str:
+        """The first line that is still there, with the time at which it was written before it; empty when there is none."""
+        query = [("container", container), ("timestamps", "true"), ("limitBytes", "4096")]
+        what = f"read the log of {self.namespace}/{pod} ({container})"
+        try:
+            data = self._request("get", f"{self._path('Pod', pod)}/log", what, query_params=query)
+        except (NotFoundError, BadRequestError):
+            return ""
+        return data.split(b"\n", 1)[0].decode(errors="replace")
+
+    def log_lines(self, pod: str, container: str, *, since_seconds: int) -> Iterator[bytes]:
+        """The lines of the last seconds as they come, the log never held; of a line that is too long only the beginning."""
+        query = [("container", container), ("sinceSeconds", str(since_seconds))]
+        with self._errors(f"read the log of {self.namespace}/{pod} ({container})"):
+            response = self._open("get", f"{self._path('Pod', pod)}/log", query_params=query)
+            try:
+                yield from _lines(response.stream(LOG_CHUNK))
+            finally:
+                response.close()
 
     def allowed(self, verb: str, group: str, resource: str, subresource: str = "") -> bool:
         """Whether these credentials may do this in the namespace (SelfSubjectAccessReview)."""
@@ -287,6 +318,16 @@ def _reason(error: Any) -> str:
         return str(json.loads(error.body)["message"])[:500]
     except (TypeError, ValueError, KeyError):
         return str(error.reason)[:500]
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+        rest = rest[:LONGEST_LINE]
+    if rest:
+        yield rest
 
 
 def _object(data: bytes) -> Object:

@@ -40,7 +40,9 @@ def test_refused(unchanged: Sandbox) -> None:
 
 
 def test_target_not_semver(unchanged: Sandbox) -> None:
-    check_refused(unchanged.play("upgrade", ampora_target_version="1.5.0.1"), "ampora_target_version", "1.5.0.1", "Semantic Versioning 2.0.0")
+    check_refused(
+        unchanged.play("upgrade", ampora_target_version="1.5.0.1"), "ampora_target_version", "1.5.0.1", "Semantic Versioning 2.0.0"
+    )
 
 
 def test_no_such_tag(unchanged: Sandbox) -> None:

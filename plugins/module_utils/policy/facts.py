@@ -13,6 +13,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomizatio
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Agent
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import Rollout
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import LogFacts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.graph import Graph
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
@@ -154,6 +155,7 @@ class Facts:
     signals: SignalFacts | None = None
     denied: list[tuple[str, str, str, str]] = field(default_factory=list)
     keys: KeyFacts | None = None
+    logs: LogFacts | None = None
     kubernetes_version: str = ""
     fleet: AgentFacts | None = None
     rollouts: tuple[Rollout, ...] = ()  # of configurations, by the API

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration_rollouts, readiness, windows
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration_rollouts, deprecations, readiness, windows
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import forecast_seconds
@@ -91,6 +91,10 @@ def _owners(facts: Facts) -> list[Finding]:
     return [*judge_owner(deployment), *judge_field_managers(deployment, name, facts.field_managers)]
 
 
+def _deprecations(facts: Facts) -> list[Finding]:
+    return deprecations.judge(facts.logs) if facts.logs else []
+
+
 def _disk(facts: Facts) -> list[Finding]:
     return judge_disk(facts.claim_bytes, facts.database.size if facts.database else None)
 
@@ -129,5 +133,6 @@ JUDGES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _placeholders,
     _signals,
     _configuration_rollouts,
+    _deprecations,
     _windows,
 )

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy import configuration, graph, history, promises, requirements, version
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import (
+    configuration,
+    deprecations,
+    graph,
+    history,
+    promises,
+    requirements,
+    version,
+)
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, announced, ends, notes_of, required
@@ -69,6 +77,12 @@ def _configuration(facts: Facts, hop: Hop) -> list[Finding]:
     return configuration.judge(announced(facts, hop), facts.keys.keys, facts.keys.unread)
 
 
+def _deprecations(facts: Facts, hop: Hop) -> list[Finding]:
+    if facts.logs is None or not _brings_notes(facts, hop):
+        return []
+    return deprecations.judge_removals(facts.logs, announced(facts, hop), *ends(hop))
+
+
 def _requirements(facts: Facts, hop: Hop) -> list[Finding]:
     if not _brings_notes(facts, hop):
         return []
@@ -79,4 +93,13 @@ def _agents(facts: Facts, hop: Hop) -> list[Finding]:
     return agents_of(facts, hop)[0]
 
 
-JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (_jump, _graph, _label, _notes, _configuration, _requirements, _agents)
+JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (
+    _jump,
+    _graph,
+    _label,
+    _notes,
+    _configuration,
+    _deprecations,
+    _requirements,
+    _agents,
+)

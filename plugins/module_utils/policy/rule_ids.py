@@ -25,6 +25,8 @@ controller
 database
 database-too-old
 database-too-old-for-release
+deprecated-in-use
+deprecated-in-use-removed
 deprecation-unknown
 disk-room
 downgrade
@@ -36,6 +38,8 @@ known-bad-version
 kubernetes-too-old
 kubernetes-version-unknown
 label-differs
+log-window-short
+logs
 major-not-from-last-minor
 master-key
 migrate-job-missing

@@ -9,7 +9,9 @@ import importlib.util
 from pathlib import Path
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import window_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, DatabaseFacts, SignalFacts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import loki, pod_logs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.graph_source import read_graph
@@ -69,6 +71,16 @@ def read_agents(world: World) -> None:
     world.facts.fleet = AgentFacts(tuple(api.agents()), agents["skew"] == "product", agents["stale_days"])
     world.facts.rollouts = tuple(api.rollouts())
     world.facts.may_pause_rollouts = world.args["pause_rollouts"]
+
+
+def read_logs(world: World) -> None:
+    """The deprecation warnings of the last hours: from Loki where it is named, else from the pods themselves."""
+    window, now = window_seconds(world.args["log_window"]), world.facts.now
+    if window:
+        options = world.args["loki"]
+        world.facts.logs = (
+            loki.read(options, window, now) if options["url"] else pod_logs.read(world.cluster, world.deployed.deployment, window, now)
+        )
 
 
 def read_controller(world: World) -> None:

@@ -13,6 +13,8 @@ import pytest
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import (
+    LOG_CHUNK,
+    LONGEST_LINE,
     PATHS,
     BadRequestError,
     Cluster,
@@ -116,6 +118,32 @@ def test_logs(server: LoopbackServer, port: Cluster) -> None:
     ]
     server.answer = lambda _unused: status(400, "container is waiting to start")
     assert port.log("p", "web") == ""
+
+
+def test_the_first_line_of_a_log_with_its_time(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: Answer(200, b"2026-11-24T10:00:00.123456789Z one\n2026-11-24T10:00:01Z two\n")
+    assert port.log_head("p", "web") == "2026-11-24T10:00:00.123456789Z one"
+    assert server.requests[0].query == {"container": "web", "timestamps": "true", "limitBytes": "4096"}
+    server.answer = lambda _unused: status(400, "container is waiting to start")
+    assert port.log_head("p", "web") == ""
+
+
+def test_lines_of_a_log_as_they_come(server: LoopbackServer, port: Cluster) -> None:
+    long = b"x" * (2 * LOG_CHUNK + 100)
+    server.answer = lambda _unused: Answer(200, b"one\n" + long + b"\ntwo\n\nthree")
+    found = list(port.log_lines("p", "web", since_seconds=60))
+    assert [found[0], *found[2:]] == [b"one", b"two", b"", b"three"]
+    assert LONGEST_LINE <= len(found[1]) <= LONGEST_LINE + LOG_CHUNK
+    assert server.requests[0].query == {"container": "web", "sinceSeconds": "60"}
+
+
+def test_a_log_that_breaks_off(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: Answer(200, b"one\ntw", promised=1000)
+    with pytest.raises(UpgradeError, match=r"does not answer .* while this was asked: read the log of ampora/p \(web\)"):
+        list(port.log_lines("p", "web", since_seconds=60))
+    server.answer = lambda _unused: status(404, "gone")
+    with pytest.raises(NotFoundError):
+        list(port.log_lines("p", "web", since_seconds=60))
 
 
 @pytest.mark.parametrize("allowed", [True, False])

@@ -117,7 +117,8 @@ def test_what_a_stop_says() -> None:
 
 def test_who_has_lost_its_parent_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     point = SafePoint()
-    monkeypatch.setattr("os.getppid", lambda: 1)
+    parent = os.getppid()
+    monkeypatch.setattr("os.getppid", lambda: parent + 1)
     with pytest.raises(StoppedError) as error:
         point()
     assert str(error.value) == "ansible-playbook is gone. Next: Run the same command again to go on from here."
