@@ -22,7 +22,8 @@ NEXT_STEP = "Check ampora_loki_url, ampora_loki_selector, the credentials and th
 def read(options: Mapping[str, Any], window: int, now: float) -> LogFacts:
     """What the selected streams wrote in the last `window` seconds."""
     tally = Tally()
-    tally.add_all(_Search(options).lines(int((now - window) * SECOND), int(now * SECOND)))
+    for moment, line in _Search(options).lines(int((now - window) * SECOND), int(now * SECOND)):
+        tally.add(line, moment / SECOND)
     return LogFacts(tally, window)
 
 
@@ -42,14 +43,14 @@ class _Search:
         )
         self._http.authenticate(username=options["username"], password=options["password"], token=options["token"])
 
-    def lines(self, start: int, end: int) -> Iterator[bytes]:
-        """Every entry once: a page begins with the time at which the one before it ended, whose entries it gives again."""
+    def lines(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """Every entry once, with its time: a page begins with the time at which the one before it ended, whose entries it gives again."""
         known: set[tuple[int, str]] = set()
         for _number in range(MOST_PAGES):
             entries = self._page(start, end)
             fresh = [entry for entry in entries if entry not in known]
-            for _time, text in fresh:
-                yield text.encode()
+            for moment, text in fresh:
+                yield moment, text.encode(errors="replace")  # JSON can spell halves of characters
             if len(entries) < PAGE:
                 return
             last = max(time for time, _text in entries)
@@ -72,5 +73,5 @@ class _Search:
             if data["resultType"] != "streams":
                 raise TypeError(data["resultType"])
             return [(int(entry[0]), str(entry[1])) for stream in data["result"] for entry in stream["values"]]
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
             raise UpgradeError(f"Loki at {self._base} answers with something that is not its API.", next_step=NEXT_STEP) from error

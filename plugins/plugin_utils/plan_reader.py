@@ -31,6 +31,7 @@ PARTS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("rollout", cluster_parts.read_workload),
     ("surroundings", cluster_parts.read_surroundings),
     ("configuration", cluster_parts.read_configuration),
+    ("advisories", other_parts.read_advisories),
     ("logs", other_parts.read_logs),
     ("agents", other_parts.read_agents),
     ("permissions", cluster_parts.read_permissions),

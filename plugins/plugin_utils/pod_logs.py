@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import LogFacts, Tally
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import parse
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, NotFoundError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import BadRequestError, Cluster, NotFoundError
 
 _SLACK = 60.0  # seconds; a log that begins within them of the window's start reaches back far enough
 
@@ -28,7 +28,7 @@ def read(cluster: Cluster, deployment: Mapping[str, Any], window: int, now: floa
             continue
         if begins > now - window + _SLACK:
             short.append(f"the log of {name} begins at {datetime.fromtimestamp(begins, UTC):%Y-%m-%dT%H:%M:%SZ}")
-        with contextlib.suppress(NotFoundError):  # a pod may go while the others are read
+        with contextlib.suppress(NotFoundError, BadRequestError):  # a pod may go, or its container wait, while the others are read
             tally.add_all(cluster.log_lines(name, cluster.container_name, since_seconds=window))
     return LogFacts(tally, window, tuple(short))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,9 +102,11 @@ def test_all_at_once(unchanged: Sandbox) -> None:
 
 
 def test_volume_full(clean: Sandbox) -> None:
-    """The dump does not fit: seen only when it is written, so the run has begun and says so; the deployment is untouched."""
+    """The dump may not fit, which is asked before; that it does not is seen when it is written, and the deployment is untouched."""
     before = without_run_records(clean.state())
-    result = clean.play("upgrade", ampora_target_version="1.4.3", ampora_snapshot_claim="ampora-snapshots-small")
+    small: dict[str, Any] = {"ampora_target_version": "1.4.3", "ampora_snapshot_claim": "ampora-snapshots-small"}
+    check_refused(clean.play("upgrade", **small), "[disk-room]", 'ampora_acks: {ack-1.4.3-disk-room: "true"}')
+    result = clean.play("upgrade", **small, ampora_acks={"ack-1.4.3-disk-room": "true"})
     check_refused(result, "The snapshot on the claim ampora-snapshots-small failed", "No space left on device", "Nothing was changed")
     assert without_run_records(clean.state()) == before
     assert clean.report()["outcome"] == "held"

@@ -21,7 +21,7 @@ PARAGRAPHS = ["**What.**", "**Why.**", "**How to satisfy it.**", "**How to overr
 RULE = re.compile(r"[a-z]+(-[a-z]+)+")
 # The parts of the plan reader that can be unreadable, and rules of one word.
 ONE_WORD = {
-    *("agents", "configuration", "database", "downgrade", "hpa", "logs", "overlay", "permissions"),
+    *("advisories", "agents", "configuration", "database", "downgrade", "hpa", "logs", "overlay", "permissions"),
     *("prerelease", "prometheus", "registry", "rollout", "strategy", "surroundings"),
 }
 

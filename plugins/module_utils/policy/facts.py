@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.advisory import Advisory
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Agent
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import Rollout
@@ -156,6 +157,8 @@ class Facts:
     denied: list[tuple[str, str, str, str]] = field(default_factory=list)
     keys: KeyFacts | None = None
     logs: LogFacts | None = None
+    advisories: tuple[Advisory, ...] = ()
+    unread_advisories: tuple[str, ...] = ()
     kubernetes_version: str = ""
     fleet: AgentFacts | None = None
     rollouts: tuple[Rollout, ...] = ()  # of configurations, by the API

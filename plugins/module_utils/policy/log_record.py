@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import parse
@@ -50,11 +51,11 @@ def read_record(line: bytes) -> LogRecord | None:
     fields = {name: next((found[key] for key in keys if key in found), "") for name, keys in _NAMES.items()}
     template = _short(fields["template"])
     properties = _properties(found)
-    moment = parse(fields["time"])
+    moment = _moment(fields["time"])
     return LogRecord(
         time=moment.timestamp() if moment else None,
         level=_short(fields["level"]),
-        category=_short(fields["category"]),
+        category=_short(fields["category"] or properties.get("SourceContext", "")),  # Serilog's own JSON has it among the properties
         template=template,
         message=_PLACE.sub(lambda match: properties.get(match[1], match[0]), template)[:2000],
         properties=properties,
@@ -69,6 +70,17 @@ def _properties(found: Mapping[str, Any]) -> dict[str, str]:
     known = {name for names in _NAMES.values() for name in names}
     values = {**{name: value for name, value in found.items() if name not in known}, **nested}
     return {str(name): _short(value) for name, value in values.items() if isinstance(value, (str, int, float))}
+
+
+def named_places(template: str) -> set[str]:
+    """The names of the properties that a template has places for."""
+    return set(_PLACE.findall(template))
+
+
+def _moment(value: object) -> datetime | None:
+    """.NET's console formatter writes what it is told to, often without the zone; a container's is UTC."""
+    text = str(value).strip()[:100]
+    return parse(text) or parse(f"{text}Z")
 
 
 def _short(value: object) -> str:

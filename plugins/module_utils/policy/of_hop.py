@@ -17,6 +17,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy import (
     requirements,
     version,
 )
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories import judge as advisories
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, announced, ends, notes_of, required
@@ -83,6 +84,11 @@ def _deprecations(facts: Facts, hop: Hop) -> list[Finding]:
     return deprecations.judge_removals(facts.logs, announced(facts, hop), *ends(hop))
 
 
+def _advisories(facts: Facts, hop: Hop) -> list[Finding]:
+    offered = [found for found in facts.available if version.bare(found) not in facts.on_hold]
+    return advisories.judge(facts.advisories, facts.unread_advisories, *ends(hop), offered, hop.change)
+
+
 def _requirements(facts: Facts, hop: Hop) -> list[Finding]:
     if not _brings_notes(facts, hop):
         return []
@@ -100,6 +106,7 @@ JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (
     _notes,
     _configuration,
     _deprecations,
+    _advisories,
     _requirements,
     _agents,
 )

@@ -24,6 +24,7 @@ Object = Mapping[str, Any]
 _HOST = "kubernetes.io/hostname"
 _MOST_EVIDENCE = 20
 GIB = 1024**3
+MIB = 1024**2
 
 
 @dataclass
@@ -158,7 +159,11 @@ def judge_disk(free: int | None, database_size: int | None) -> list[Finding]:
     if free is None or database_size is None or free >= database_size:
         return []
     text = (
-        f"The snapshot's volume has at most {free / GIB:.1f} GiB of room, and the database is {database_size / GIB:.1f} GiB: the dump is"
+        f"The snapshot's volume has at most {_room(free)} of room, and the database is {_room(database_size)}: the dump is"
         " mostly smaller, but may not fit. Make room (ampora_snapshot_claim), or acknowledge when earlier dumps say that it fits."
     )
     return [Finding("disk-room", "ack", text)]
+
+
+def _room(size: int) -> str:
+    return f"{size / GIB:.1f} GiB" if size >= GIB else f"{size / MIB:.1f} MiB"

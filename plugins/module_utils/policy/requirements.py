@@ -122,7 +122,7 @@ def _of_sentence(sentence: str, kind: str, *, heading: bool) -> Iterator[tuple[P
         end = names[index + 1].start() if index + 1 < len(names) else len(sentence)
         after = sentence[name.end() : min(end, name.end() + _NEAR)]
         versions = [tuple(int(part) for part in match[1].split(".")) for match in _VERSION.finditer(after)]
-        product: Product = next(each for each in _PRODUCTS if name[each])
+        (product,) = (each for each in _PRODUCTS if name[each])
         minimum = _minimum(product, after, versions, ended=ended, needed=needed)
         if minimum:
             yield product, minimum

@@ -8,7 +8,10 @@ from __future__ import annotations
 # One text: the test of the pages takes each constant that looks like an id for a rule that is used.
 _IDS = """
 ack-value
+advisories
+advisory-fixed
 advisory-lock-held
+advisory-unreadable
 agent-skew
 agent-skew-already
 agent-too-old
@@ -38,6 +41,7 @@ known-bad-version
 kubernetes-too-old
 kubernetes-version-unknown
 label-differs
+log-unreadable
 log-window-short
 logs
 major-not-from-last-minor
@@ -75,10 +79,12 @@ removed-key-not-set
 required-key-not-set
 restore-needs-createdb
 rewrite-without-runtime
+rollback-reopens
 rollout
 rollout-not-complete
 room-unknown
 run-record
+security-patch-available
 signal-many-series
 signal-stale
 signal-without-data
@@ -90,6 +96,7 @@ snapshot-claim-missing
 strategy
 surge-above-one
 surroundings
+target-affected
 targets-missing
 unfinished-run
 unknown-version

@@ -11,7 +11,7 @@ from pathlib import Path
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import window_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, DatabaseFacts, SignalFacts
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import loki, pod_logs
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import advisory_source, loki, pod_logs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.graph_source import read_graph
@@ -36,6 +36,11 @@ def read_upgrade_graph(world: World) -> None:
 def read_release_notes(world: World) -> None:
     if any(hop.change not in {"none", "downgrade"} for hop in world.facts.hops):
         world.facts.notes = read_notes(world.args["release_notes"], token=world.args["release_notes_token"])
+
+
+def read_advisories(world: World) -> None:
+    options = world.args["advisories"]
+    world.facts.advisories, world.facts.unread_advisories = advisory_source.read_advisories(options["location"], options["package"])
 
 
 def read_database(world: World) -> None:

@@ -22,7 +22,7 @@ except ImportError:
 LARGEST_NOTE = 1024 * 1024  # characters; a release note is a page, and more than this is something else
 _LARGEST_BLOCK = 20_000  # a longer paragraph is judged as it stands, without parsing its markup
 _LONGEST_SENTENCE = 240
-_HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
+HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
 _INLINE_MARKUP = re.compile(r"[\\`*_\[!<&]")
 _MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 
@@ -36,6 +36,11 @@ class ReleaseNote:
     source: str
     first_line: int = 1
 
+    @functools.cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Its text taken apart: once, since parsing is what costs and everything that judges a note goes over it."""
+        return tuple(_blocks(self))
+
 
 @dataclass(frozen=True)
 class Block:
@@ -46,7 +51,11 @@ class Block:
     kind: str
     shown: str
     open: str
-    is_heading: bool
+    level: int = 0  # of a heading; 0 for anything else
+
+    @property
+    def is_heading(self) -> bool:
+        return self.level > 0
 
     def sentences(self) -> Iterator[tuple[int, str, str]]:
         """(offset, shown, open) of each sentence."""
@@ -57,8 +66,7 @@ class Block:
             start = end
 
 
-@functools.lru_cache(maxsize=1)  # a note is scanned, sorted into sections and searched for runtimes one after another
-def blocks(note: ReleaseNote) -> list[Block]:
+def _blocks(note: ReleaseNote) -> list[Block]:
     need(MarkdownIt, "markdown-it-py")
     if len(note.text) > LARGEST_NOTE:
         raise UpgradeError(too_large(note))
@@ -75,7 +83,7 @@ def blocks(note: ReleaseNote) -> list[Block]:
                 section = short(shown)
                 outline.enter(heading_level, visible)
             line = note.first_line + (token.map[0] if token.map else 0) + (token.type == "fence")
-            found.append(Block(line, section, outline.kind, shown, visible, heading_level > 0))
+            found.append(Block(line, section, outline.kind, shown, visible, heading_level))
             heading_level = 0
     return [block for block in found if block.shown.strip()]
 
@@ -123,12 +131,12 @@ def _text(token: Any, lines: list[str], environment: dict[str, Any]) -> tuple[st
         if child.type == "html_inline":
             text = "\n" * text.count("\n")
         shown.append(text)
-        visible.append(_HIDDEN * len(text) if child.type == "code_inline" or in_autolink else text)
+        visible.append(HIDDEN * len(text) if child.type == "code_inline" or in_autolink else text)
     return "".join(shown), _without_addresses("".join(visible))
 
 
 def _without_addresses(text: str) -> str:
-    return re.sub(r"https?://[^\s<>()]+", lambda match: _HIDDEN * len(match[0]), text, flags=re.IGNORECASE)
+    return re.sub(r"https?://[^\s<>()]+", lambda match: HIDDEN * len(match[0]), text, flags=re.IGNORECASE)
 
 
 def _unclosed(token: Any, lines: list[str]) -> bool:

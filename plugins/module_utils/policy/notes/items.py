@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, blocks, one_line, short
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, one_line, short
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import KINDS
+
+_MOST_NOTES = 2048  # a plan asks for the items of each of its notes many times
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,16 @@ class Item:
 
 def items(note: ReleaseNote) -> list[Item]:
     """All items in the note's order, headings left out."""
-    found = []
-    for block in blocks(note):
-        text = one_line(block.shown)
-        if text and not block.is_heading:
-            found.append(Item(block.kind, block.section, block.line, text, one_line(block.open), note.source))
-    return found
+    return list(_items(note))
+
+
+@functools.lru_cache(maxsize=_MOST_NOTES)
+def _items(note: ReleaseNote) -> tuple[Item, ...]:
+    return tuple(
+        Item(block.kind, block.section, block.line, one_line(block.shown), one_line(block.open), note.source)
+        for block in note.blocks
+        if not block.is_heading
+    )
 
 
 def sections(note: ReleaseNote) -> dict[str, list[str]]:

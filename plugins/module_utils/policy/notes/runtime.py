@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, blocks
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 
 _UNIT_SECONDS = {"h": 3600, "m": 60, "s": 1}
 _UNIT = r"(h(?:(?:ou)?rs?)?|min(?:ute)?s?|s(?:ec(?:ond)?s?)?)"
@@ -24,7 +24,7 @@ _RUNTIME = re.compile(r"(?<![^\W_])run-?\s?times?(?![^\W_])", re.IGNORECASE)
 def runtime_seconds(note: ReleaseNote) -> int:
     """The sum of the runtimes that the note estimates: durations said to be about so much, or in a sentence about a runtime."""
     total = 0.0
-    for block in blocks(note):
+    for block in note.blocks:
         for _offset, _shown, visible in block.sentences():
             about_runtime = _RUNTIME.search(visible) is not None
             total += sum(_seconds(m) for m in _DURATION.finditer(visible) if m["about"] or about_runtime)

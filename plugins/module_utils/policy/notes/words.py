@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import (
     LARGEST_NOTE,
     Block,
     ReleaseNote,
-    blocks,
     one_line,
     short,
     too_large,
@@ -50,7 +50,7 @@ def scan(note: ReleaseNote) -> list[Finding]:
     if not _may_hold_words(note.text):
         return []  # parsing is what costs, and many notes need none
     places: dict[str, list[str]] = {word: [] for word in _WORDS}
-    found = blocks(note)
+    found = note.blocks
     for number, block in enumerate(found):
         if block.is_heading and _says_none(found, number):
             continue
@@ -75,7 +75,7 @@ def _word_finding(note: ReleaseNote, word: str, places: list[str]) -> Finding:
     return Finding(finding_id, "ack", text, note.version, evidence)
 
 
-def _says_none(found: list[Block], heading: int) -> bool:
+def _says_none(found: Sequence[Block], heading: int) -> bool:
     """Whether all that stands under a heading is "None.": the kinds of the page are listed even when they are empty."""
     body = list(itertools.takewhile(lambda block: not block.is_heading, found[heading + 1 :]))
     text = one_line(body[0].open) if len(body) == 1 else ""

@@ -74,13 +74,25 @@ def test_more_entries_of_one_moment_than_a_page_holds(server: LoopbackServer) ->
     assert counted(server) == {"A:B": 1000, "C:D": 1}
 
 
-def test_pages_without_end(server: LoopbackServer) -> None:
+def test_a_line_without_a_time_has_that_of_its_entry(server: LoopbackServer) -> None:
+    server.answer = lambda _unused: streams([(90 * loki.SECOND, WARNING)])
+    assert loki.read(options(server), 3600, NOW).tally.uses["A:B"].last == 90.0
+
+
+def test_half_a_character(server: LoopbackServer) -> None:
+    server.answer = lambda _unused: streams([(1, WARNING + " \ud800")])
+    assert counted(server) == {}
+
+
+def test_pages_without_end(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loki, "MOST_PAGES", 5)
+
     def answer(request: Request) -> Answer:
         start = int(request.query["start"])
         return streams([(start + number, "x") for number in range(loki.PAGE)])
 
     server.answer = answer
-    with pytest.raises(UpgradeError, match=r"has more than 500000 warnings in ampora_log_window\. Next: Set a shorter ampora_log_window"):
+    with pytest.raises(UpgradeError, match=r"has more than 5000 warnings in ampora_log_window\. Next: Set a shorter ampora_log_window"):
         counted(server)
     assert len(server.requests) == loki.MOST_PAGES
 
@@ -93,6 +105,8 @@ def test_pages_without_end(server: LoopbackServer) -> None:
         (Answer(200, b"<html>"), "answers with something that is not its API"),
         (json_answer({"data": {"resultType": "matrix", "result": []}}), "answers with something that is not its API"),
         (json_answer({"data": {"resultType": "streams", "result": [{"values": [["x"]]}]}}), "answers with something that is not its API"),
+        (json_answer({"data": {"resultType": "streams", "result": [{"values": [[float("inf"), "x"]]}]}}), "is not its API"),
+        (Answer(200, b"[" * 200_000), "answers with something that is not its API"),
         (json_answer([]), "answers with something that is not its API"),
     ],
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import pod_logs
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import NotFoundError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import BadRequestError, NotFoundError
 
 from tests.unit.doubles.kubernetes import Kubernetes
 
@@ -40,9 +40,10 @@ def test_a_container_without_a_log_is_passed_over() -> None:
     assert sum(use.count for use in pod_logs.read(made, DEPLOYMENT, 60, NOW).tally.uses.values()) == 1
 
 
-def test_a_pod_that_goes_meanwhile() -> None:
+@pytest.mark.parametrize("kind", [NotFoundError, BadRequestError])
+def test_a_pod_that_goes_or_waits_meanwhile(kind: type[UpgradeError]) -> None:
     made = cluster(a="2026-11-20T00:00:00Z x", b="2026-11-20T00:00:00Z x")
-    made.failures["log a"] = NotFoundError("gone")
+    made.failures["log a"] = kind("gone")
     assert pod_logs.read(made, DEPLOYMENT, 60, NOW).tally.uses["A:B"].count == 1
 
 

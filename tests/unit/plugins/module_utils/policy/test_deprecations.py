@@ -81,6 +81,18 @@ FORMS = {
         "@mt": "{Key} is deprecated",
         "Key": "A:B",
     },
+    "serilog, its own JSON": {
+        "Timestamp": "2026-11-24T10:00:00.1234567+01:00",
+        "Level": "Warning",
+        "MessageTemplate": "{Key} is deprecated",
+        "Properties": {"Key": "A:B", "SourceContext": "Ampora.Api"},
+    },
+    "a time without its zone": {
+        "Timestamp": "2026-11-24 10:00:00 ",
+        "LogLevel": "Warning",
+        "Category": "Ampora.Api",
+        "Message": "Key A:B is deprecated",
+    },
     "telemetry": {
         "time": "2026-11-24T10:00:00Z",
         "SeverityText": "WARN",
@@ -126,6 +138,39 @@ def test_what_is_no_warning_of_a_use(other: bytes) -> None:
 def test_without_a_name_the_words_tell_without_numbers() -> None:
     found = tally(*(line(message=f"Call {number} of the old form is deprecated", Key="", Instead="") for number in range(5)))
     assert {name: use.count for name, use in found.uses.items()} == {"Call # of the old form is deprecated": 5}
+
+
+@pytest.mark.parametrize(
+    ("message", "properties", "feature"),
+    [
+        ("Use OpAmp:New instead of the deprecated OpAmp:Old", {}, "OpAmp:Old"),
+        ("Deprecated: OpAmp:Old, use OpAmp:New", {}, "OpAmp:Old"),
+        ("GET /api/v1/agents/42 is deprecated", {}, "GET /api/v1/agents/{}"),
+        ("{Endpoint} is deprecated", {"Endpoint": "/api/agents/9f1c2f1e-0000-4000-8000-000000000000/x"}, "/api/agents/{}/x"),
+        ("Token scheme {Scheme} is deprecated", {"Scheme": "v1", "Name": "ada"}, "Token scheme {Scheme} is deprecated"),
+    ],
+)
+def test_the_feature_of_a_warning(message: str, properties: dict[str, str], feature: str) -> None:
+    assert list(tally(line(message=message, **{"Key": "", **properties})).uses) == [feature]
+
+
+@pytest.mark.parametrize("other", [b"warn: A:B is deprecated", b'{"msg": "A:B is deprecated", "lvl": 40}', line(padding="x" * 70_000)])
+def test_what_cannot_be_read_is_said(other: bytes) -> None:
+    found = logs(other, other)
+    assert (found.tally.uses, found.tally.unread) == ({}, 2)
+    (finding,) = judge(found)
+    assert (finding.id, finding.severity) == ("log-unreadable", "info")
+    assert finding.text == (
+        "Lines of the logs speak of something deprecated and are not in a form that is recognised (2 of them):"
+        " what they warn of is not counted; read them yourself, or let the product log as JSON."
+    )
+    assert len(finding.evidence[0]) < 200
+
+
+def test_a_line_without_a_time_has_that_of_its_keeper() -> None:
+    found = Tally()
+    found.add(line(timestamp=None), 60.0)
+    assert found.uses["OpAmp:LegacyHeartbeat"].last == 60.0
 
 
 def test_features_without_end_do_not_fill_the_memory() -> None:
@@ -201,6 +246,10 @@ def test_in_use_and_removed_by_the_warnings_own_words() -> None:
         ("`OpAmp__LegacyHeartbeat`", "OpAmp:LegacyHeartbeat", True),
         ("the section `OpAmp`: `OpAmp:LegacyHeartbeat`", "OpAmp:LegacyHeartbeat", True),
         ("`GET /api/old`", "GET /api/old", True),
+        ("`GET /api/agents/{id}`", "GET /api/agents/ada", True),
+        ("`/api/agents/{id}/x`", "GET /api/agents/42/x", True),
+        ("`GET /api/agents/{id}`", "GET /api/agents/ada/x", False),
+        ("`OpAmp:Legacy:Beat`", "OpAmp:Legacy", True),
         ("`OpAmp:Other`", "OpAmp:LegacyHeartbeat", False),
         ("`OpAmp:HeartbeatWindowSeconds`", "OpAmp:LegacyHeartbeat", False),
     ],

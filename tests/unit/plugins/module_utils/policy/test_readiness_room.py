@@ -140,4 +140,5 @@ def test_room_for_the_dump(free: int | None, size: int | None, found: bool) -> N
 
 
 def test_room_is_said_in_gib() -> None:
+    assert "has at most 2.0 MiB of room, and the database is 3.5 MiB" in judge_disk(2 * 1024**2, 7 * 1024**2 // 2)[0].text
     assert "has at most 1.5 GiB of room, and the database is 2.0 GiB" in judge_disk(3 * 1024**3 // 2, 2 * 1024**3)[0].text
