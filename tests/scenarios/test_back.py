@@ -57,6 +57,9 @@ def test_auto_rollback(sandbox: Sandbox) -> None:
     check_runs(sandbox, "1.4.2")
     check_sessions(sandbox)
     check_report(sandbox, "rolled back")
+    # Until a person clears it, that version is on hold here; by `latest-patch` it is not even meant.
+    check_refused(sandbox.play("upgrade", ampora_target_version="1.4.3"), "[on-hold]", 'ampora_acks: {ack-1.4.3-on-hold: "true"}')
+    assert "1.4.3" not in sandbox.play("plan", ampora_target_version="latest-patch").output
 
 
 def test_hold(sandbox: Sandbox) -> None:
@@ -69,6 +72,7 @@ def test_hold(sandbox: Sandbox) -> None:
     check_report(sandbox, "held")
     assert sandbox.image().endswith(f"@{sandbox.digest('1.5.0')}")
     assert f"ampora.upgrades.rollback -e ampora_run_id={report['run']}" in report["next_command"]
+    check_refused(sandbox.play("upgrade", ampora_target_version="1.5.1"), "[unfinished-run]", report["run"])
 
     # The cause is mended, and the same command goes on with the same run.
     sandbox.configure(AMPORA_DOUBLE_NOT_READY="", AMPORA_DOUBLE_FAULT_VERSIONS="")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Do the release notes keep what the Upgrades page promises: removals on top and never silent, deprecated for one full MINOR before,
-new keys optional, rewrites with a runtime. A broken promise means that the rest of the notes deserves a second look.
+new keys optional, rewrites with a runtime, a PATCH drop-in. A broken promise means that the rest of the notes deserves a second look.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.announcemen
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import Item, items
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.patch import judge_patch
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.rewrites import rewrites
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import seconds_in
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.subjects import Subject, covers, find
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import Change, bare, parse
 
@@ -30,19 +32,6 @@ _MOST_NOTES = 2048  # each hop of a path looks at the same notes again
 _BREAKING = re.compile(r"\bbreaking\b", re.IGNORECASE)
 _KEY_LIST = re.compile(r"\b(?:keys|settings|environment variables|options)\b", re.IGNORECASE)
 _PART_OF_KEYS = re.compile(r"\b(?:new|add|remov|renam|deprecat|chang|fix|drop|feature)", re.IGNORECASE)
-_STORED = r"(?:tables?|columns?|rows?|data|records?|indexe?s?|indices|jsonb|partitions?|heap|histor(?:y|ies)|database|schema|entries)"
-_REWRITE = re.compile(
-    rf"\bre-?writ(?:e|es|ing|ten)\b.{{0,80}}\b{_STORED}\b|\b{_STORED}\b.{{0,80}}\bre-?writ(?:e|es|ing|ten)\b"
-    rf"|\b(?:re-?build|re-?encrypt|re-?creat|convert|back-?fill|copy|copi|promot|re-?index)\w{{0,4}}\b.{{0,80}}\b{_STORED}\b"
-    r"|\b(?:text|jsonb?|varchar|integer|int|bigint)\b\s(?:columns?\s)?(?:to|into|becomes?|→|->)\s(?:an?\s)?\b(?:jsonb?|bigint|uuid|text|timestamptz)\b",
-    re.IGNORECASE,
-)
-_MIGRATION_REWRITES = re.compile(
-    r"\bmigrations?\b.{0,60}\bre-?writ(?:e|es|ing|ten)\b|\bre-?writ(?:es|ing|ten)\b.{0,60}\bmigrations?\b", re.IGNORECASE
-)
-_NO_REWRITE = re.compile(
-    r"\b(?:no|not|without|never|avoids?|nothing|online)\b[^.]{0,30}\b(?:re-?writ\w{0,4}|re-?index\w{0,3}|backfill\w{0,3})", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -83,6 +72,7 @@ def judge(notes: Sequence[ReleaseNote], current: semver.Version, target: semver.
         findings += _not_deprecated(read, known)
         findings += [] if change == "major" else _mandatory(read)
         findings += _without_runtime(read)
+        findings += judge_patch(read.note, read.name, read.said) if change == "patch" else []
     return findings
 
 
@@ -268,11 +258,10 @@ def _mandatory(read: _Read) -> Iterator[Finding]:
 
 
 def _without_runtime(read: _Read) -> Iterator[Finding]:
-    judged = [(item, _rewrites(item)) for item in read.items]
-    rewriting = [item for item, rewrites in judged if rewrites]
-    told = {item.section for item, rewrites in judged if rewriting and not rewrites and _states_runtime(read, item)}
+    rewriting = [item for item in read.items if rewrites(item)]
+    told = {item.section for item in read.items if rewriting and item not in rewriting and _states_runtime(item)}
     for item in rewriting:
-        if item.section not in told and not _states_runtime(read, item):
+        if item.section not in told and not _states_runtime(item):
             key = Finding("rewrite-without-runtime", "ack", "", read.name).ack_key
             text = (
                 f"The release notes of {read.name} tell of a rewrite of stored data and not how long it takes, which the product promises"
@@ -282,13 +271,5 @@ def _without_runtime(read: _Read) -> Iterator[Finding]:
             return
 
 
-def _rewrites(item: Item) -> bool:
-    if item.kind not in {"migration", "features", "other", "fixes"}:
-        return False
-    if _NO_REWRITE.search(item.text):
-        return False
-    return _REWRITE.search(item.text) is not None or _MIGRATION_REWRITES.search(item.text) is not None
-
-
-def _states_runtime(read: _Read, item: Item) -> bool:
-    return runtime_seconds(ReleaseNote(read.note.version, item.text, item.source)) > 0
+def _states_runtime(item: Item) -> bool:
+    return seconds_in(item.open, item.section) > 0

@@ -18,6 +18,7 @@ agent-too-old
 agent-version-unknown
 agents
 another-run
+breaking-in-patch
 browser-missing
 conditional-edge
 configuration
@@ -33,6 +34,7 @@ deprecated-in-use-removed
 deprecation-unknown
 disk-room
 downgrade
+duplicate-notes
 forbidden-edge
 foreign-field-manager
 hpa

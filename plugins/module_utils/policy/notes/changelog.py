@@ -71,7 +71,20 @@ def between(
         )
         for version in sorted(missing, key=lambda text: parse(text, "available"))
     ]
-    return [note for _version, note in chosen], findings
+    return [note for _version, note in chosen], [*findings, *_twins([note for _version, note in chosen])]
+
+
+def _twins(chosen: Sequence[ReleaseNote]) -> list[Finding]:
+    """Different notes of one version: all of them are read, and somebody should know which is true."""
+    findings = []
+    for one, other in itertools.pairwise(chosen):
+        if bare(parse(one.version, "note")) == bare(parse(other.version, "note")) and one.text.strip() != other.text.strip():
+            places = tuple(f"{note.source}:{note.first_line}" for note in (one, other))
+            text = (
+                f"There are two different release notes for {bare(parse(one.version, 'note'))}; both are read. Keep the one that is true."
+            )
+            findings.append(Finding("duplicate-notes", "info", text, bare(parse(one.version, "note")), places))
+    return findings
 
 
 def _heading_version(raw: str) -> str:

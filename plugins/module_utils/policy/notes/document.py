@@ -24,6 +24,7 @@ _LARGEST_BLOCK = 20_000  # a longer paragraph is judged as it stands, without pa
 _LONGEST_SENTENCE = 240
 HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
 _INLINE_MARKUP = re.compile(r"[\\`*_\[!<&]")
+_SENTENCE_END = re.compile(r"[.!?][)\"'\u201d]?\s+")
 _MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -35,6 +36,10 @@ class ReleaseNote:
     text: str
     source: str
     first_line: int = 1
+
+    @functools.cached_property
+    def lines(self) -> list[str]:
+        return lines_of(self.text)
 
     @functools.cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -59,18 +64,23 @@ class Block:
 
     def sentences(self) -> Iterator[tuple[int, str, str]]:
         """(offset, shown, open) of each sentence."""
-        start = 0
-        for end in [*(m.end() for m in re.finditer(r"[.!?][)\"'\u201d]?\s+", self.open)), len(self.open)]:
-            if end > start:
-                yield start, self.shown[start:end], self.open[start:end]
-            start = end
+        for start, end in sentences(self.open):
+            yield start, self.shown[start:end], self.open[start:end]
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each sentence."""
+    start = 0
+    for end in [*(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]:
+        if end > start:
+            yield start, end
+        start = end
 
 
 def _blocks(note: ReleaseNote) -> list[Block]:
     need(MarkdownIt, "markdown-it-py")
     if len(note.text) > LARGEST_NOTE:
         raise UpgradeError(too_large(note))
-    lines = lines_of(note.text)
     environment: dict[str, Any] = {}
     found: list[Block] = []
     section, heading_level, outline = "top", 0, Outline()
@@ -78,7 +88,7 @@ def _blocks(note: ReleaseNote) -> list[Block]:
         if token.type == "heading_open":
             heading_level = int(token.tag[1:])
         elif token.type in ("inline", "html_block", "fence"):
-            shown, visible = _text(token, lines, environment)
+            shown, visible = _text(token, note.lines, environment)
             if heading_level:
                 section = short(shown)
                 outline.enter(heading_level, visible)

@@ -19,9 +19,17 @@ class Word:
     stems: tuple[str, ...]
     pattern: re.Pattern[str]
 
-    def search(self, visible: str, lowered: str) -> re.Match[str] | None:
-        """The first of its forms in a text without code and addresses; `lowered` is that text in lower case."""
-        return self.pattern.search(visible) if any(stem in lowered for stem in self.stems) else None
+    def may_stand_in(self, lowered: str) -> bool:
+        return any(stem in lowered for stem in self.stems)
+
+    def search(self, shown: str, visible: str) -> re.Match[str] | None:
+        """The first of its forms in `visible`, which is `shown` with code and addresses hidden."""
+        return next((hit for hit in self.pattern.finditer(visible) if _is_said(hit, shown)), None)
+
+
+def _is_said(hit: re.Match[str], shown: str) -> bool:
+    """An arrow between two names renames; one between two numbers tells of values or versions."""
+    return not hit[0].endswith(HIDDEN) or shown[hit.end() - 1].isalpha() or shown[hit.end() - 1] in "/_:"
 
 
 def _word(name: str, stems: str, forms: str, *, signs: str = "") -> Word:
@@ -31,10 +39,13 @@ def _word(name: str, stems: str, forms: str, *, signs: str = "") -> Word:
 
 # "feat!:" and "fix(api)!:" of conventional commits, and the explosion that stands for them.
 _MARK = r"(?<![^\W_])[a-z]{2,20}(?:\([^()\n]{0,60}\))?!:|\U0001f4a5|:boom:"
-# What no longer happens is mended, what else is no longer so is taken away.
-_MENDED = (
-    r"(?:[a-z]+ly\s)?(?:crash|fail|hang|leak|flicker|throw|los[et]|freez|froze|dead-?lock|panic|stall|stuck|time|race)[a-z]*"
-    r"|deprecated|required|mandatory|needed|necessary|experimental|ignored"
+# What follows "no longer" where something is taken away; most bug fixes say it as well ("no longer crashes").
+_NO_LONGER = (
+    r"(?:be|do(?:es)?|has|have|part|an?|the|possible|present|valid|configurable|maintained|bundled|working|exists?"
+    r"|supports?|supported|available|accept(?:s|ed)?|reads?|honou?r(?:s|ed)?|respect(?:s|ed)?|recogni[sz]e[sd]?|used?|uses|served?|serves"
+    r"|works?|evaluate[sd]?|underst(?:ands?|ood)|expose[sd]?|export(?:s|ed)?|answers?|includes?|included|ships?|shipped|provide[sd]?"
+    r"|publish(?:es|ed)?|allow(?:s|ed)?|permit(?:s|ted)?|offer(?:s|ed)?|contains?|emit(?:s|ted)?|sends?|sent|writes?|written|listens?"
+    r"|parse[sd]?|load(?:s|ed)?|install(?:s|ed)?|built|builds|set|sets|runs?\son|returns?(?!\s(?:an?\s|http\s)?(?:[45]\d\d|errors?|wrong|stale)))"
 )
 _CODE = rf"{HIDDEN}[\"'*]{{0,2}}"
 _ARROW = r"(?:\u2192|\u21d2|\u279c|\u2794|[-=]{1,2}>|becomes?|became|is\snow|are\snow)"
@@ -44,7 +55,7 @@ WORDS = (
         "breaking",
         "break broke incompat compatible !: \U0001f4a5 :boom:",
         r"(?<!line\s)(?<!line-)(?<!page\s)breaks?|breaking|breakages?|broken?"
-        r"|(?:backwards?|forwards?)?-?incompatib(?:le|ly|ility|ilities)"
+        r"|incompatib(?:le|ly|ility|ilities)"
         r"|(?:not|no\slonger)\s(?:[a-z]+[\s-]){0,2}compatible",
         signs=_MARK,
     ),
@@ -54,7 +65,7 @@ WORDS = (
         " ripped scrapped effect ignored dead stop 404 410",
         r"remov(?:e|es|ed|al|als|ing)|dropped|dropping|(?<!drag\sand\s)(?<!drag-and-)drops?(?!-?\s?(?:in|downs?|shadows?)(?![^\W_]))"
         r"|delet(?:e(?!\s/)|es|ed|ing|ions?)|discontinu(?:e|es|ed|ing|ation)|retir(?:e|es|ed|ing|ement)|gone|withdr(?:awn?|aws|ew|awal)"
-        rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger(?!\s(?:{_MENDED})(?![^\W_]))|(?:not|n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
+        rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger\s{_NO_LONGER}|(?:not|n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
         r"|unsupported|end[\s-]of[\s-](?:life|support)|eol|sunset(?:s|ted|ting)?|decommission(?:s|ed|ing)?|phas(?:e|es|ed|ing)[\s-]out"
         r"|taken\s(?:out|away)|(?:goes|go|going|went)\saway|ceas(?:e|es|ed)|ripped\sout|scrapped|ha(?:s|ve)\sno\seffect"
         r"|(?:is|are)\s(?:now\s)?(?:ignored|dead)|stop(?:s|ped)?\s(?:support|accept|read|honou?r|work|expos|serv)[a-z]*"
@@ -69,4 +80,11 @@ WORDS = (
         signs=rf"{_CODE}\s?{_ARROW}\s?[\"'*]{{0,2}}{HIDDEN}",
     ),
     _word("policy", "polic", r"polic(?:y|ies)"),
+)
+# "Broken" and "breaks" are said of what is mended as well; these are said of the release itself.
+BREAKS_PROMISE = _word(
+    "breaking",
+    "breaking incompat compatible !: \U0001f4a5 :boom:",
+    r"(?<!non-)(?<!non )(?<!\bnot a )breaking|incompatib(?:le|ly|ility|ilities)|(?:not|no\slonger)\s(?:[a-z]+[\s-]){0,2}compatible",
+    signs=_MARK,
 )

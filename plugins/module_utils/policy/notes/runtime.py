@@ -1,42 +1,132 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The runtimes that a release note estimates, in seconds."""
+"""The runtimes that a release note estimates, in seconds (docs/release-notes.md says which forms are recognised)."""
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterator
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, sentences
 
+_MOST_NOTES = 2048
 _UNIT_SECONDS = {"h": 3600, "m": 60, "s": 1}
-_UNIT = r"(h(?:(?:ou)?rs?)?|min(?:ute)?s?|s(?:ec(?:ond)?s?)?)"
-_NUMBER = r"(\d{1,6}(?:[.,]\d{1,3})?)"
+_WORDS: dict[str, float] = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+_WORDS |= {"a couple of": 2, "a few": 5, "some": 5, "several": 5, "a half": 0.5, "half a": 0.5, "half an": 0.5, "a quarter of an": 0.25}
+_WORDS |= {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "forty-five": 45, "sixty": 60, "ninety": 90}
+_AMOUNT = rf"\d{{1,6}}(?:[.,]\d{{1,3}})?|{'|'.join(sorted(_WORDS, key=len, reverse=True))}"
+_UNIT = r"h(?:(?:ou)?rs?)?|min(?:ute)?s?|s(?:ec(?:ond)?s?)?"
+_TO = r"\s?(?:-|\u2013|\u2014|to|and|or)\s?"
 _DURATION = re.compile(
-    r"(?P<about>(?<![^\W_])(?:about|around|approximately|approx\.?|roughly|circa|up to|between|takes?|[~≈])\s{0,2})?"
-    rf"(?<![\w.,])(?:{_NUMBER}\s?(?:-|–|to|and)\s?)?{_NUMBER}[\s-]?{_UNIT}(?![^\W\d_])"
-    rf"(?:\s?(?:and\s)?{_NUMBER}\s?(m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b)?",
+    rf"(?<![\w.,:/])(?:(?:{_AMOUNT})(?:[\s-]?(?:{_UNIT}))?{_TO})?"  # the lower end of a range
+    rf"(?P<high>{_AMOUNT})[\s-]?(?:(?P<unit>{_UNIT})|(?P<go>(?-i:m))(?![\s-]))(?![^\W\d_])"
+    rf"(?P<half>\sand\sa\shalf)?(?:\s?(?:and\s)?(?P<more>\d{{1,6}})\s?(?P<small>m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![^\W_]))?",
     re.IGNORECASE,
 )
-_RUNTIME = re.compile(r"(?<![^\W_])run-?\s?times?(?![^\W_])", re.IGNORECASE)
+_MAY_HOLD = re.compile(r"(?<![^\W\d_])(?:h|hours?|hrs?|m|min(?:ute)?s?|s|sec(?:ond)?s?)(?![^\W\d_])", re.IGNORECASE)
+# How long something takes is said either so ("about", "takes") ...
+_HEDGE = re.compile(
+    r"(?:(?<![^\W_])(?:about|around|approximately|approx\.?|roughly|circa|ca\.|up to|between|at most|takes?|lasts?"
+    r"|needs?)|[~\u2248])\s{0,2}$",
+    re.IGNORECASE,
+)
+# ... or in a sentence about work on stored data, or under a heading about runtimes.
+_WORK = re.compile(
+    r"(?<![^\W_])(?:run-?\s?times?|durations?|estimat(?:e|es|ed|ion)|expect|downtime|maintenance windows?"
+    r"|migrat(?:es?|ions?|ing)|upgrade takes"
+    r"|re-?writ(?:es?|ing)|re-?index(?:es|ing)?|back-?fill(?:s|ing)?|re-?build(?:s|ing)?|conver(?:ts?|ting|sion)|re-?encrypt(?:s|ing|ion)?"
+    r"|takes?|took|lasts?)(?![^\W_])",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(
+    r"\W*(?:(?:estimated|expected|approximate) )?(?:run-?\s?times?|durations?|downtime)\W*(?:\([^()]*\)\W*)?", re.IGNORECASE
+)
+_SETTING = (
+    r"time-?outs?|time limits?|intervals?|ttls?|cach(?:e|es|ed|ing)|expir(?:e|es|ed|y)|retention|lifetimes?"
+    r"|poll(?:s|ed|ing)?|refresh(?:es|ed)?"
+    r"|heartbeats?|keep-?alives?|retr(?:y|ies|ied)|back-?offs?|(?<!maintenance )windows?|debounce|grace periods?"
+    r"|lease|scrape[sd]?|flush(?:es|ed)?"
+    r"|delay(?:s|ed)?|sessions?|tokens?|older|ago|late|later|earlier|faster|slower|shorter"
+)
+_OF_SETTING = re.compile(rf"(?<![^\W_])(?:{_SETTING})(?![^\W_])", re.IGNORECASE)
+# What makes a duration a setting, a rate or the past, whatever the sentence is about: words just before or just after it.
+_BEFORE = re.compile(
+    r"(?<![^\W_])(?:(?:every|each|per|instead of|rather than|down from|used to take|no longer (?:takes?|needs?|lasts?)|last|past)\W{1,3}"
+    r"|(?:time-?outs?|intervals?|ttl|retention|lifetime|delay|cach(?:e|ed)|poll(?:s|ed)?|retr(?:y|ies|ied)|expires?"
+    r"|refresh(?:es|ed)?|older)"
+    rf"\W{{1,3}}(?:\w{{1,12}}\W{{1,3}}){{0,4}})(?:(?:about|around|up to|than)\s|{_HEDGE.pattern})?$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"[\s-]{1,2}(?:\w{1,12}\s)?(?:time-?outs?|time limits?|intervals?|ttl|cache|retention|delay"
+    r"|(?<!maintenance )window|grace|periods?|lease"
+    r"|ago|late|later|earlier|faster|shorter|old)(?![^\W_])",
+    re.IGNORECASE,
+)
+_SIZE = re.compile(r"\W{0,3}(?:on|for|with|per|at)\s(?:[a-z]+\s){0,2}(?:\d|millions?|thousands?|small|large|big)", re.IGNORECASE)
+_NEAR = 60  # characters before a duration in which the words stand that belong to it
 
 
 def runtime_seconds(note: ReleaseNote) -> int:
-    """The sum of the runtimes that the note estimates: durations said to be about so much, or in a sentence about a runtime."""
-    total = 0.0
-    for block in note.blocks:
-        for _offset, _shown, visible in block.sentences():
-            about_runtime = _RUNTIME.search(visible) is not None
-            total += sum(_seconds(m) for m in _DURATION.finditer(visible) if m["about"] or about_runtime)
-    return round(total)
+    """The sum of the runtimes that the note estimates."""
+    return _runtime_seconds(note)
+
+
+@functools.lru_cache(maxsize=_MOST_NOTES)
+def _runtime_seconds(note: ReleaseNote) -> int:
+    return round(sum(seconds_in(block.open, block.section) for block in note.blocks))
+
+
+def seconds_in(visible: str, heading: str = "") -> float:
+    """The runtimes that a text without code estimates, under its heading; 0 when it estimates none."""
+    if not _MAY_HOLD.search(visible):
+        return 0
+    of_runtimes = _HEADING.fullmatch(heading) is not None
+    return sum(_of_sentence(visible[start:end], of_runtimes=of_runtimes) for start, end in sentences(visible))
+
+
+def _of_sentence(sentence: str, *, of_runtimes: bool) -> float:
+    """Several durations are added, unless they are told for several sizes: then the longest counts."""
+    found = list(_estimates(sentence, of_runtimes=of_runtimes))
+    amounts = [_seconds(match) for match in found]
+    sizes = any(_SIZE.match(sentence, match.end()) for match in found)
+    return max(amounts, default=0) if sizes else sum(amounts)
+
+
+def _estimates(sentence: str, *, of_runtimes: bool) -> Iterator[re.Match[str]]:
+    about_work = of_runtimes or _WORK.search(sentence) is not None
+    about_setting = not about_work and _OF_SETTING.search(sentence) is not None
+    for match in _DURATION.finditer(sentence):
+        before = sentence[max(0, match.start() - _NEAR) : match.start()]
+        if _BEFORE.search(before) or _AFTER.match(sentence, match.end()):
+            continue
+        if about_work or (not about_setting and _HEDGE.search(before)):
+            yield match
 
 
 def _seconds(match: re.Match[str]) -> float:
     """The upper end of a range, and both parts of "1 h 30 min"."""
-    _about, _low, high, unit, more, small = match.groups()
-    return _amount(high) * _UNIT_SECONDS[unit[0].lower()] + (_amount(more) * _UNIT_SECONDS[small[0].lower()] if more else 0)
+    unit = _UNIT_SECONDS[(match["unit"] or match["go"])[0].lower()]
+    total = _amount(match["high"]) * unit + (0.5 * unit if match["half"] else 0)
+    return total + (_amount(match["more"]) * _UNIT_SECONDS[match["small"][0].lower()] if match["more"] else 0)
 
 
 def _amount(number: str) -> float:
     """1.5 and 1,5 are one and a half; 1,200 is twelve hundred."""
-    return float(number.replace(",", "" if re.search(r",\d{3}$", number) else "."))
+    words = " ".join(number.lower().split())
+    return _WORDS[words] if words in _WORDS else float(number.replace(",", "" if re.search(r",\d{3}$", number) else "."))

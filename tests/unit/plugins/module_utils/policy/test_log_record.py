@@ -10,17 +10,18 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.log_record 
 
 
 def test_the_products_own_form() -> None:
+    template = "{Key} is old, use {@Instead} {Missing}"
     line = {
         "timestamp": "2026-11-24T10:00:00.250Z",
         "level": "Warning",
         "category": "Ampora.X",
-        "message": "{Key} is old, use {@Instead} {Missing}",
+        "message": template,
         "trace_id": None,
         "Key": "A:B",
         "Instead": "C:D",
     }
     assert read_record(json.dumps(line).encode()) == LogRecord(
-        1795514400.25, "Warning", "Ampora.X", line["message"], "A:B is old, use C:D {Missing}", {"Key": "A:B", "Instead": "C:D"}
+        1795514400.25, "Warning", "Ampora.X", template, "A:B is old, use C:D {Missing}", {"Key": "A:B", "Instead": "C:D"}
     )
 
 

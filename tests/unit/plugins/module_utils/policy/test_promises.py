@@ -167,7 +167,7 @@ QUIET = "Nothing.\n"
         ({"1.4.2": QUIET}, "1.4.2", "1.5.0", ["deprecation-unknown"]),
         ({"1.2.0": QUIET}, "1.4.2", "1.5.0", ["deprecation-unknown"]),
         ({}, "1.4.2", "1.5.0", ["deprecation-unknown"]),
-        ({"1.5.0": WARNS}, "1.5.0", "1.5.1", ["removal-not-deprecated"]),
+        ({"1.5.0": WARNS}, "1.5.0", "1.5.1", ["removal-not-deprecated", "breaking-in-patch"]),
         ({"1.9.0": WARNS}, "1.9.0", "2.0.0", []),
         ({"1.8.3": WARNS, "1.9.0": QUIET}, "1.9.0", "2.0.0", []),
         ({"1.9.0": QUIET, "1.9.3": WARNS}, "1.9.3", "2.0.0", ["removal-not-deprecated"]),
@@ -272,3 +272,31 @@ def test_the_order_of_the_notes_does_not_matter(notes: dict[str, str], chance: r
 @given(st.dictionaries(VERSIONS, TEXTS))
 def test_every_finding_is_about_a_version_of_the_hop(notes: dict[str, str]) -> None:
     assert {finding.version for finding in judged(notes, "1.4.0", "1.5.0")} <= {"1.4.1", "1.5.0"}
+
+
+# --- a PATCH is a drop-in
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Bug fixes\n\n- The Fleet is faster.\n", []),
+        ("No breaking changes.\n\n## Bug fixes\n\n- The Fleet is faster.\n", []),
+        ("## Bug fixes\n\n- Breaking: the answer has another form.\n", ["breaking-in-patch"]),
+        ("## Removals\n\n- `Fleet:MaxAge`\n", ["breaking-in-patch"]),
+        ("## Bug fixes\n\n- The migration rewrites the table `agents` in about 2 minutes.\n", ["breaking-in-patch"]),
+    ],
+)
+def test_what_a_patch_may_not_bring(text: str, expected: list[str]) -> None:
+    notes = {"1.4.1": text}
+    assert [rule for rule in ids(notes, "1.4.0", "1.4.1") if rule == "breaking-in-patch"] == expected
+    assert "breaking-in-patch" not in ids({"1.5.0": text}, "1.4.0", "1.5.0")
+
+
+def test_a_broken_patch_names_each_place_once() -> None:
+    (finding,) = (
+        found for found in judged({"1.4.1": "## Breaking\n\n- `A:B` is removed.\n"}, target="1.4.1") if found.id == "breaking-in-patch"
+    )
+    assert finding.severity == "ack"
+    assert finding.evidence == ("1.4.1.md:1 [Breaking] Breaking", "1.4.1.md:3 [Breaking] A:B is removed.")
+    assert finding.text.endswith('treat it as a MINOR, then set ack-1.4.1-breaking-in-patch: "true" in ampora_acks.')

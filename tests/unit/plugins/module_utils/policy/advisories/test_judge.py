@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
 
-AVAILABLE = ["1.3.7", "1.4.2", "1.4.3", "1.4.4", "1.5.0", "1.5.1", "1.5.2-rc.1", "1.5.2", "1.6.0", "2.0.0"]
+AVAILABLE = ("1.3.7", "1.4.2", "1.4.3", "1.4.4", "1.5.0", "1.5.1", "1.5.2-rc.1", "1.5.2", "1.6.0", "2.0.0")
 
 
 def flaw(name: str, *versions: str, **more: Any) -> Advisory:

@@ -127,7 +127,7 @@ def test_a_plain_denial_is_no_finding(text: str) -> None:
     "text",
     [
         "No breaking changes except for X.",
-        "No breaking changes, but the key was dropped.",
+        "No breaking changes, but the key was changed.",
         "This is a non-breaking change.",
         "Nothing breaks.",
         "Not a breaking change.",
@@ -143,7 +143,7 @@ def test_more_than_a_denial_is_a_finding(text: str) -> None:
 
 
 def test_evidence_names_source_line_section_and_sentence() -> None:
-    text = "# Ampora 1.5.0\n\n## Removals\n\n- Fine.\n- The key\n  `A:B` was *renamed*. It is gone. Old ones\n  are removed now.\n"
+    text = "# Ampora 1.5.0\n\n## Removals\n\n- Fine.\n- The key\n  `A:B` was *renamed*. It is new. Old ones\n  are removed now.\n"
     found = {finding.id: finding.evidence for finding in scan(note(text))}
     assert found == {
         "word-rename": ("1.5.0.md:7 [Removals] The key A:B was renamed.",),
@@ -359,3 +359,12 @@ def test_hostile_notes_come_to_an_end(unit: str) -> None:
     assert all(finding.id.startswith("word-") for finding in found)
     assert runtime_seconds(note(text)) >= 0
     assert split(text, "x") == []
+
+
+def test_two_notes_of_one_version_are_both_read_and_said() -> None:
+    twins = [note("One.", "1.5.0"), note("Other.", "1.5.0"), note("One.", "v1.5.0")]
+    chosen, (first, second) = between(twins, Version(1, 4, 2), Version(1, 5, 0), [])
+    assert [one.text for one in chosen] == ["One.", "Other.", "One."]
+    assert (first.id, first.severity) == (second.id, second.severity) == ("duplicate-notes", "info")
+    assert first.text.startswith("There are two different release notes for 1.5.0; both are read.")
+    assert between([note("One.", "1.5.0"), note("One.\n", "1.5.0")], Version(1, 4, 2), Version(1, 5, 0), [])[1] == []
