@@ -126,13 +126,16 @@ def otherwise_spoiled(sandbox: Sandbox, folder: Path) -> None:
 
 
 def few_rights(sandbox: Sandbox, folder: Path) -> Path:
-    """A kubeconfig whose account may read the Deployment and nothing else."""
+    """A kubeconfig whose account may read the Deployment and its pods, and nothing else."""
     head = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "onlooker"}}
-    rule = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get"]}
+    rules = [
+        {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]},
+    ]
     account = {"kind": "ServiceAccount", "name": "onlooker", "namespace": sandbox.namespace}
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "onlooker"}
     apply(sandbox, folder, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "onlooker"}})
-    apply(sandbox, folder, {**head, "kind": "Role", "rules": [rule]})
+    apply(sandbox, folder, {**head, "kind": "Role", "rules": rules})
     apply(sandbox, folder, {**head, "kind": "RoleBinding", "subjects": [account], "roleRef": role})
     config = yaml.safe_load(Path(sandbox.env["KUBECONFIG"]).read_text(encoding="utf-8"))
     token = sandbox.kubectl_text("create", "token", "onlooker").strip()

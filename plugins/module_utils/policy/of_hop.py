@@ -32,7 +32,7 @@ def _jump(facts: Facts, hop: Hop) -> list[Finding]:
         return []  # which versions there are is not known
     current, target = ends(hop)
     allowed = facts.graph.allows(facts.answers, target, facts.on_hold)
-    findings = version.judge_jump(current, target, facts.available, allow_prerelease=bool(target.prerelease), allowed=allowed)
+    findings = version.judge_jump(current, target, facts.available, allow_prerelease=False, allowed=allowed)
     if facts.kind != "downgrade":
         return findings
     same_minor = (current.major, current.minor) == (target.major, target.minor)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import HIDDEN, ReleaseNote, one_line
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import HIDDEN, ReleaseNote, one_line, without_markup
 
 _KIND = r"(?:(?:known|further|other|user-facing|backwards?[ -])\s?){0,2}"
 _SUBJECT = (
@@ -51,7 +51,7 @@ _UNTICKED = re.compile(
     r"(?:\s?\([^()]{0,200}\)|\s?[:\u2013\u2014-]\s?(?:fix|a change|change|feature)[^.]{0,200})?[.?!]?",
     re.IGNORECASE,
 )
-_NOTHING = re.compile(r"<!--.*?-->|^[ =*_-]+$", re.DOTALL | re.MULTILINE)  # comments, rules and the lines under headings
+_RULE = re.compile(r"^[ =*_-]+$", re.MULTILINE)  # also the line under a heading
 
 
 def without_denials(sentence: str, following: str) -> str:
@@ -84,4 +84,5 @@ def _is_none(text: str) -> bool:
 
 def _is_blank(note: ReleaseNote, heading: int, following: int) -> bool:
     """Whether nothing but comments stands between two headings; the last one of a note may have been cut off, so it is not asked."""
-    return not _NOTHING.sub("", "\n".join(note.lines[heading - note.first_line + 1 : following - note.first_line])).strip()
+    between = "\n".join(note.lines[heading - note.first_line + 1 : following - note.first_line])
+    return not _RULE.sub("", without_markup(between)).strip()

@@ -24,8 +24,12 @@ _LARGEST_BLOCK = 20_000  # a longer paragraph is judged as it stands, without pa
 _LONGEST_SENTENCE = 240
 HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
 _INLINE_MARKUP = re.compile(r"[\\`*_\[!<&]")
-_SENTENCE_END = re.compile(r"[.!?][)\"'\u201d]?\s+")
-_MARKUP = re.compile(r"<!--.*?-->|</?[a-z][^<>]*>", re.DOTALL | re.IGNORECASE)
+# Also at an empty line, and before a line that begins as a commit's or with a label ("feat: ...", "REMOVED: ...").
+_SENTENCE_END = re.compile(
+    r"[.!?][)\"'\u201d]?\s+|\n[ \t]*\n\s*|\n(?=[ \t]{0,8}(?:[A-Z][A-Z -]{2,30}|[a-z]{2,20}(?:\([^()\n]{0,60}\))?!?):\s)"
+)
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_COMMENT_OR_TAG = re.compile(r"<!--.*?-->|" + _TAG.pattern, re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def _text(token: Any, lines: list[str], environment: dict[str, Any]) -> tuple[st
         # A fence that nobody closed hides the rest of the note by mistake: its text is judged.
         return (content, content) if _unclosed(token, lines) else ("", "")
     if token.type == "html_block":
-        text = _MARKUP.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), content)
+        text = without_markup(content)
         return text, _without_addresses(text)
     if len(content) > _LARGEST_BLOCK or not _INLINE_MARKUP.search(content):
         return content, _without_addresses(content)
@@ -143,6 +147,15 @@ def _text(token: Any, lines: list[str], environment: dict[str, Any]) -> tuple[st
         shown.append(text)
         visible.append(HIDDEN * len(text) if child.type == "code_inline" or in_autolink else text)
     return "".join(shown), _without_addresses("".join(visible))
+
+
+def without_markup(text: str) -> str:
+    """HTML without its tags and comments, equally long."""
+    # Behind the last end of a comment none begins: looking for its end from every beginning takes the square of the time.
+    closed = text.rfind("-->") + 1
+    blank = functools.partial(re.sub, r"[^\n]", " ")
+    head, tail = text[: closed + 2] if closed else "", text[closed + 2 :] if closed else text
+    return _COMMENT_OR_TAG.sub(lambda match: blank(match[0]), head) + _TAG.sub(lambda match: blank(match[0]), tail)
 
 
 def _without_addresses(text: str) -> str:

@@ -34,7 +34,7 @@ def _is_said(hit: re.Match[str], shown: str) -> bool:
 
 def _word(name: str, stems: str, forms: str, *, signs: str = "") -> Word:
     pattern = rf"(?<![^\W_])(?:{forms})(?![^\W_])" + (f"|{signs}" if signs else "")
-    return Word(name, tuple(stems.split()), re.compile(pattern, re.IGNORECASE))
+    return Word(name, tuple(stem.replace("_", " ") for stem in stems.split()), re.compile(pattern, re.IGNORECASE))
 
 
 # "feat!:" and "fix(api)!:" of conventional commits, and the explosion that stands for them.
@@ -61,12 +61,12 @@ WORDS = (
     ),
     _word(
         "remove",
-        "remov drop delet discontinu retir gone withdr eliminat longer more unsupported life eol sunset commission phas taken away ceas"
+        "remov drop delet discontinu retir gone withdr eliminat longer more unsupported of-support of_support life eol sunset commission phas taken away ceas"
         " ripped scrapped effect ignored dead stop 404 410",
         r"remov(?:e|es|ed|al|als|ing)|dropped|dropping|(?<!drag\sand\s)(?<!drag-and-)drops?(?!-?\s?(?:in|downs?|shadows?)(?![^\W_]))"
         r"|delet(?:e(?!\s/)|es|ed|ing|ions?)|discontinu(?:e|es|ed|ing|ation)|retir(?:e|es|ed|ing|ement)|gone|withdr(?:awn?|aws|ew|awal)"
-        rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger\s{_NO_LONGER}|(?:not|n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
-        r"|unsupported|end[\s-]of[\s-](?:life|support)|eol|sunset(?:s|ted|ting)?|decommission(?:s|ed|ing)?|phas(?:e|es|ed|ing)[\s-]out"
+        rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger\s{_NO_LONGER}|(?:not|[a-z]{{2,6}}n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
+        r"|unsupported|end[\s-]of[\s-]life|end-of-support|(?:end|out)\sof\ssupport|eol|sunset(?:s|ted|ting)?|decommission(?:s|ed|ing)?|phas(?:e|es|ed|ing)[\s-]out"
         r"|taken\s(?:out|away)|(?:goes|go|going|went)\saway|ceas(?:e|es|ed)|ripped\sout|scrapped|ha(?:s|ve)\sno\seffect"
         r"|(?:is|are)\s(?:now\s)?(?:ignored|dead)|stop(?:s|ped)?\s(?:support|accept|read|honou?r|work|expos|serv)[a-z]*"
         r"|(?:answers?|returns?|responds?)\s(?:with\s)?(?:http\s)?(?:404|410)",

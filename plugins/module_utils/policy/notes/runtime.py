@@ -28,14 +28,15 @@ _WORDS: dict[str, float] = {
     "ten": 10,
 }
 _WORDS |= {"a couple of": 2, "a few": 5, "some": 5, "several": 5, "a half": 0.5, "half a": 0.5, "half an": 0.5, "a quarter of an": 0.25}
+_WORDS |= {"three quarters of an": 0.75}
 _WORDS |= {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "forty-five": 45, "sixty": 60, "ninety": 90}
 _AMOUNT = rf"\d{{1,6}}(?:[.,]\d{{1,3}})?|{'|'.join(sorted(_WORDS, key=len, reverse=True))}"
 _UNIT = r"h(?:(?:ou)?rs?)?|min(?:ute)?s?|s(?:ec(?:ond)?s?)?"
-_TO = r"\s?(?:-|\u2013|\u2014|to|and|or)\s?"
 _DURATION = re.compile(
-    rf"(?<![\w.,:/])(?:(?:{_AMOUNT})(?:[\s-]?(?:{_UNIT}))?{_TO})?"  # the lower end of a range
-    rf"(?P<high>{_AMOUNT})[\s-]?(?:(?P<unit>{_UNIT})|(?P<go>(?-i:m))(?![\s-]))(?![^\W\d_])"
-    rf"(?P<half>\sand\sa\shalf)?(?:\s?(?:and\s)?(?P<more>\d{{1,6}})\s?(?P<small>m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![^\W_]))?",
+    # The lower end of a range; "1 hour and 30 minutes" is none.
+    rf"(?<![\w.,:/])(?!a\ssecond)(?:(?:{_AMOUNT})(?:(?:[\s-]?(?:{_UNIT}))?\s?(?:-|\u2013|\u2014|to|or)\s?|\sand\s(?!a\shalf)))?"
+    rf"(?P<high>{_AMOUNT})(?:\s(?P<and_half>and\sa\shalf))?[\s-]?(?:(?P<unit>{_UNIT})|(?P<go>(?-i:m))(?![\s-]))(?![^\W\d_])"
+    r"(?P<half>\sand\sa\shalf)?(?:,?\s?(?:and\s)?(?P<more>\d{1,6})\s?(?P<small>m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![^\W_]))?",
     re.IGNORECASE,
 )
 _MAY_HOLD = re.compile(r"(?<![^\W\d_])(?:h|hours?|hrs?|m|min(?:ute)?s?|s|sec(?:ond)?s?)(?![^\W\d_])", re.IGNORECASE)
@@ -122,7 +123,7 @@ def _estimates(sentence: str, *, of_runtimes: bool) -> Iterator[re.Match[str]]:
 def _seconds(match: re.Match[str]) -> float:
     """The upper end of a range, and both parts of "1 h 30 min"."""
     unit = _UNIT_SECONDS[(match["unit"] or match["go"])[0].lower()]
-    total = _amount(match["high"]) * unit + (0.5 * unit if match["half"] else 0)
+    total = _amount(match["high"]) * unit + (0.5 * unit if match["half"] or match["and_half"] else 0)
     return total + (_amount(match["more"]) * _UNIT_SECONDS[match["small"][0].lower()] if match["more"] else 0)
 
 
