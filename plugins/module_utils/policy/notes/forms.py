@@ -61,8 +61,8 @@ WORDS = (
     ),
     _word(
         "remove",
-        "remov drop delet discontinu retir gone withdr eliminat longer more unsupported of-support of_support life eol sunset commission phas taken away ceas"
-        " ripped scrapped effect ignored dead stop 404 410",
+        "remov drop delet discontinu retir gone withdr eliminat longer more unsupported of-support of_support life eol sunset"
+        " commission phas taken away ceas ripped scrapped effect ignored dead stop 404 410",
         r"remov(?:e|es|ed|al|als|ing)|dropped|dropping|(?<!drag\sand\s)(?<!drag-and-)drops?(?!-?\s?(?:in|downs?|shadows?)(?![^\W_]))"
         r"|delet(?:e(?!\s/)|es|ed|ing|ions?)|discontinu(?:e|es|ed|ing|ation)|retir(?:e|es|ed|ing|ement)|gone|withdr(?:awn?|aws|ew|awal)"
         rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger\s{_NO_LONGER}|(?:not|[a-z]{{2,6}}n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
