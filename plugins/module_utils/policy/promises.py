@@ -42,22 +42,34 @@ class _Read:
     note: ReleaseNote
     rank: int  # among all known versions: comparing versions a million times takes seconds
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         return bare(self.version)
 
-    @property
-    def items(self) -> tuple[Item, ...]:
-        return _items(self.note)
+    @functools.cached_property
+    def lowered(self) -> str:
+        return self.note.text.lower()
 
-    @property
+    @functools.cached_property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(items(self.note))
+
+    @functools.cached_property
     def said(self) -> tuple[Announcement, ...]:
         return _said(self.note)
 
-    def may_name(self, subject: Subject) -> bool:
-        """Whether the last word of the subject stands anywhere in the note, before the note is taken apart."""
-        words: list[str] = re.findall(r"[a-z0-9]+", subject.key)
-        return not words or words[-1] in _lower(self.note)
+    @functools.cached_property
+    def deprecated(self) -> tuple[Subject, ...]:
+        return tuple(announced.about() for announced in self.said if announced.what == "deprecated")
+
+    def may_name(self, word: str) -> bool:
+        """Whether the last word of a subject stands anywhere in the note, before the note is taken apart."""
+        return word in self.lowered
+
+
+def _last_word(subject: Subject) -> str:
+    words: list[str] = re.findall(r"[a-z0-9]+", subject.key)
+    return words[-1] if words else ""
 
 
 def judge(notes: Sequence[ReleaseNote], current: semver.Version, target: semver.Version, change: Change) -> list[Finding]:
@@ -90,18 +102,8 @@ def _known(notes: Sequence[ReleaseNote]) -> list[_Read]:
 
 
 @functools.lru_cache(maxsize=_MOST_NOTES)
-def _lower(note: ReleaseNote) -> str:
-    return note.text.lower()
-
-
-@functools.lru_cache(maxsize=_MOST_NOTES)
-def _items(note: ReleaseNote) -> tuple[Item, ...]:
-    return tuple(items(note))
-
-
-@functools.lru_cache(maxsize=_MOST_NOTES)
 def _said(note: ReleaseNote) -> tuple[Announcement, ...]:
-    return tuple(announcements(_items(note), note.version))
+    return tuple(announcements(items(note), note.version))
 
 
 def _gone(read: _Read) -> list[Announcement]:
@@ -184,7 +186,8 @@ def _key_lists(read: _Read) -> dict[str, dict[Subject, Item]]:
 
 def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, ...]:
     """Where earlier notes show that the thing existed."""
-    earlier = [other for other in known if other.rank < read.rank and other.may_name(subject)]
+    word = _last_word(subject)
+    earlier = [other for other in known if other.rank < read.rank and other.may_name(word)]
     said = [a for other in earlier for a in other.said if a.what not in {"removed", "renamed"} and covers(subject, a.about())]
     return tuple(announced.item.place() for announced in said[-3:])
 
@@ -193,10 +196,12 @@ def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, .
 
 
 def _not_deprecated(read: _Read, known: list[_Read]) -> Iterator[Finding]:
-    earlier = [other for other in known if other.rank < read.rank]
-    for announced in _gone(read):
+    gone = _gone(read)
+    earlier = [other for other in known if other.rank < read.rank] if gone else []
+    for announced in gone:
         subject = announced.about()
-        warned = [other for other in earlier if other.may_name(subject) and _deprecates(other, subject)]
+        word = _last_word(subject)
+        warned = [other for other in earlier if other.may_name(word) and any(covers(said, subject) for said in other.deprecated)]
         if any(_full_minor(other.version, read.version, known) for other in warned):
             continue
         if warned:
@@ -216,10 +221,6 @@ def _not_deprecated(read: _Read, known: list[_Read]) -> Iterator[Finding]:
             f' check whether you use it, then set {key}: "true" in ampora_acks.'
         )
         yield Finding("removal-not-deprecated", "ack", text, read.name, (announced.item.place(),))
-
-
-def _deprecates(read: _Read, subject: Subject) -> bool:
-    return any(said.what == "deprecated" and covers(said.about(), subject) for said in read.said)
 
 
 def _full_minor(since: semver.Version, gone: semver.Version, known: list[_Read]) -> bool:

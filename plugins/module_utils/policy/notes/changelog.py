@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
@@ -23,6 +24,7 @@ try:
 except ImportError:
     markdown_it = None  # type: ignore[assignment]
 
+_MOST_HOPS = 32  # every judge of a hop asks for its notes
 _VERSION = r"v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]{1,100})?"
 _VERSION_HEADING = re.compile(rf"(?:ampora\s+)?(?:version\s+|release\s+)?\[?({_VERSION})\]?(?![^\W_])", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.\d{4}\b")
@@ -51,40 +53,43 @@ def between(
 
     Pre-releases do not count, except the target: their notes come again with the release that they lead to.
     """
+    chosen, findings = _between(tuple(notes), current, target, tuple(available))
+    return list(chosen), list(findings)
+
+
+@functools.lru_cache(maxsize=_MOST_HOPS)
+def _between(
+    notes: tuple[ReleaseNote, ...], current: semver.Version, target: semver.Version, available: tuple[semver.Version, ...]
+) -> tuple[tuple[ReleaseNote, ...], tuple[Finding, ...]]:
     if target <= current:
-        return [], []
-    wanted = {bare(v) for v in available if current < v <= target and not v.prerelease} | {bare(target)}
+        return (), ()
+    wanted = {bare(v) for v in available if not v.prerelease and current < v <= target} | {bare(target)}
     chosen = []
     for note in notes:
         version = parse(note.version, f"the version of the release note {quote(note.source)}")
         if current < version <= target and (not version.prerelease or version == target) and note.text.strip():
             chosen.append((version, note))
     chosen.sort(key=lambda pair: pair[0])
-    missing = wanted - {bare(version) for version, _note in chosen}
-    findings = [
-        Finding(
-            "missing-notes",
-            "block",
-            f"ampora_release_notes has no note for {version}, and every version after {bare(current)} up to {bare(target)} must be read: "
-            f"add {version}.md or a heading for {version}.",
-            version,
-        )
-        for version in sorted(missing, key=lambda text: parse(text, "available"))
-    ]
-    return [note for _version, note in chosen], [*findings, *_twins([note for _version, note in chosen])]
+    named = [(bare(version), note) for version, note in chosen]
+    missing = sorted(wanted - {name for name, _note in named}, key=lambda text: parse(text, "available"))
+    return tuple(note for _version, note in chosen), (*(_missing(name, current, target) for name in missing), *_twins(named))
 
 
-def _twins(chosen: Sequence[ReleaseNote]) -> list[Finding]:
+def _missing(version: str, current: semver.Version, target: semver.Version) -> Finding:
+    text = (
+        f"ampora_release_notes has no note for {version}, and every version after {bare(current)} up to {bare(target)} must be read: "
+        f"add {version}.md or a heading for {version}."
+    )
+    return Finding("missing-notes", "block", text, version)
+
+
+def _twins(named: Sequence[tuple[str, ReleaseNote]]) -> Iterator[Finding]:
     """Different notes of one version: all of them are read, and somebody should know which is true."""
-    findings = []
-    for one, other in itertools.pairwise(chosen):
-        if bare(parse(one.version, "note")) == bare(parse(other.version, "note")) and one.text.strip() != other.text.strip():
+    for (version, one), (other_version, other) in itertools.pairwise(named):
+        if version == other_version and one.text.strip() != other.text.strip():
             places = tuple(f"{note.source}:{note.first_line}" for note in (one, other))
-            text = (
-                f"There are two different release notes for {bare(parse(one.version, 'note'))}; both are read. Keep the one that is true."
-            )
-            findings.append(Finding("duplicate-notes", "info", text, bare(parse(one.version, "note")), places))
-    return findings
+            text = f"There are two different release notes for {version}; both are read. Keep the one that is true."
+            yield Finding("duplicate-notes", "info", text, version, places)
 
 
 def _heading_version(raw: str) -> str:

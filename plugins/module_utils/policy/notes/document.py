@@ -23,7 +23,9 @@ LARGEST_NOTE = 1024 * 1024  # characters; a release note is a page, and more tha
 _LARGEST_BLOCK = 20_000  # a longer paragraph is judged as it stands, without parsing its markup
 _LONGEST_SENTENCE = 240
 HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
-_INLINE_MARKUP = re.compile(r"[\\`*_\[!<&]")
+# All but single backticks and the underscores within words, which notes are full of and which need no parser.
+_INLINE_MARKUP = re.compile(r"[\\*\[<&]|``|(?<![^\W_])_|_(?![^\W_])")
+_CODE_SPAN = re.compile(r"`([^`]+)`")
 # Also at an empty line, and before a line that begins as a commit's or with a label ("feat: ...", "REMOVED: ...").
 _SENTENCE_END = re.compile(
     r"[.!?][)\"'\u201d]?\s+|\n[ \t]*\n\s*|\n(?=[ \t]{0,8}(?:[A-Z][A-Z -]{2,30}|[a-z]{2,20}(?:\([^()\n]{0,60}\))?!?):\s)"
@@ -49,6 +51,11 @@ class ReleaseNote:
     def blocks(self) -> tuple[Block, ...]:
         """Its text taken apart: once, since parsing is what costs and everything that judges a note goes over it."""
         return tuple(_blocks(self))
+
+    @functools.cached_property
+    def lowered(self) -> str:
+        """All that is read of it in lower case: whether a word stands anywhere is asked before the blocks are gone through."""
+        return "\n".join(block.open for block in self.blocks).lower()
 
 
 @dataclass(frozen=True)
@@ -134,8 +141,10 @@ def _text(token: Any, lines: list[str], environment: dict[str, Any]) -> tuple[st
     if token.type == "html_block":
         text = without_markup(content)
         return text, _without_addresses(text)
-    if len(content) > _LARGEST_BLOCK or not _INLINE_MARKUP.search(content):
+    if len(content) > _LARGEST_BLOCK:
         return content, _without_addresses(content)
+    if not _INLINE_MARKUP.search(content):
+        return _CODE_SPAN.sub(_code, content), _without_addresses(_CODE_SPAN.sub(lambda match: _hidden(_code(match)), content))
     shown, visible = [], []
     in_autolink = False
     for child in _inline_parser().parseInline(content, environment)[0].children or []:
@@ -145,7 +154,7 @@ def _text(token: Any, lines: list[str], environment: dict[str, Any]) -> tuple[st
         if child.type == "html_inline":
             text = "\n" * text.count("\n")
         shown.append(text)
-        visible.append(HIDDEN * len(text) if child.type == "code_inline" or in_autolink else text)
+        visible.append(_hidden(text) if child.type == "code_inline" or in_autolink else text)
     return "".join(shown), _without_addresses("".join(visible))
 
 
@@ -158,7 +167,19 @@ def without_markup(text: str) -> str:
     return _COMMENT_OR_TAG.sub(lambda match: blank(match[0]), head) + _TAG.sub(lambda match: blank(match[0]), tail)
 
 
+def _code(span: re.Match[str]) -> str:
+    """What a span shows: one space at both ends belongs to the backticks."""
+    text = span[1]
+    return text[1:-1] if text[0] == text[-1] == " " and text.strip() else text
+
+
+def _hidden(text: str) -> str:
+    return re.sub(r"[^\n]", HIDDEN, text)
+
+
 def _without_addresses(text: str) -> str:
+    if "://" not in text:
+        return text
     return re.sub(r"https?://[^\s<>()]+", lambda match: HIDDEN * len(match[0]), text, flags=re.IGNORECASE)
 
 

@@ -19,8 +19,8 @@ class Word:
     stems: tuple[str, ...]
     pattern: re.Pattern[str]
 
-    def may_stand_in(self, lowered: str) -> bool:
-        return any(stem in lowered for stem in self.stems)
+    def stems_in(self, lowered: str) -> list[str]:
+        return [stem for stem in self.stems if stem in lowered]
 
     def search(self, shown: str, visible: str) -> re.Match[str] | None:
         """The first of its forms in `visible`, which is `shown` with code and addresses hidden."""
@@ -66,7 +66,8 @@ WORDS = (
         r"remov(?:e|es|ed|al|als|ing)|dropped|dropping|(?<!drag\sand\s)(?<!drag-and-)drops?(?!-?\s?(?:in|downs?|shadows?)(?![^\W_]))"
         r"|delet(?:e(?!\s/)|es|ed|ing|ions?)|discontinu(?:e|es|ed|ing|ation)|retir(?:e|es|ed|ing|ement)|gone|withdr(?:awn?|aws|ew|awal)"
         rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger\s{_NO_LONGER}|(?:not|[a-z]{{2,6}}n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
-        r"|unsupported|end[\s-]of[\s-]life|end-of-support|(?:end|out)\sof\ssupport|eol|sunset(?:s|ted|ting)?|decommission(?:s|ed|ing)?|phas(?:e|es|ed|ing)[\s-]out"
+        r"|unsupported|end[\s-]of[\s-]life|end-of-support|(?:end|out)\sof\ssupport"
+        r"|eol|sunset(?:s|ted|ting)?|decommission(?:s|ed|ing)?|phas(?:e|es|ed|ing)[\s-]out"
         r"|taken\s(?:out|away)|(?:goes|go|going|went)\saway|ceas(?:e|es|ed)|ripped\sout|scrapped|ha(?:s|ve)\sno\seffect"
         r"|(?:is|are)\s(?:now\s)?(?:ignored|dead)|stop(?:s|ped)?\s(?:support|accept|read|honou?r|work|expos|serv)[a-z]*"
         r"|(?:answers?|returns?|responds?)\s(?:with\s)?(?:http\s)?(?:404|410)",

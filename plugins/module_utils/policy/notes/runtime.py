@@ -39,7 +39,7 @@ _DURATION = re.compile(
     r"(?P<half>\sand\sa\shalf)?(?:,?\s?(?:and\s)?(?P<more>\d{1,6})\s?(?P<small>m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![^\W_]))?",
     re.IGNORECASE,
 )
-_MAY_HOLD = re.compile(r"(?<![^\W\d_])(?:h|hours?|hrs?|m|min(?:ute)?s?|s|sec(?:ond)?s?)(?![^\W\d_])", re.IGNORECASE)
+_UNITS = re.compile(r"our|hr|min|sec|\d[\s-]?[hms]")  # of a text in lower case; cheaper than the pattern of a duration
 # How long something takes is said either so ("about", "takes") ...
 _HEDGE = re.compile(
     r"(?:(?<![^\W_])(?:about|around|approximately|approx\.?|roughly|circa|ca\.|up to|between|at most|takes?|lasts?"
@@ -90,12 +90,14 @@ def runtime_seconds(note: ReleaseNote) -> int:
 
 @functools.lru_cache(maxsize=_MOST_NOTES)
 def _runtime_seconds(note: ReleaseNote) -> int:
+    if not _UNITS.search(note.lowered):
+        return 0
     return round(sum(seconds_in(block.open, block.section) for block in note.blocks))
 
 
 def seconds_in(visible: str, heading: str = "") -> float:
     """The runtimes that a text without code estimates, under its heading; 0 when it estimates none."""
-    if not _MAY_HOLD.search(visible):
+    if not _UNITS.search(visible.lower()):
         return 0
     of_runtimes = _HEADING.fullmatch(heading) is not None
     return sum(_of_sentence(visible[start:end], of_runtimes=of_runtimes) for start, end in sentences(visible))

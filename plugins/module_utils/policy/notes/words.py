@@ -38,9 +38,10 @@ def breaking_places(note: ReleaseNote) -> list[str]:
 
 def _places(note: ReleaseNote, wanted: Sequence[Word]) -> Iterator[tuple[str, str]]:
     """(word, place) of each sentence that says one of the wanted words and does not deny it."""
-    for number, block in enumerate(note.blocks):
+    present = [(word, stems) for word in wanted if (stems := word.stems_in(note.lowered))]
+    for number, block in enumerate(note.blocks if present else ()):
         lowered = block.open.lower()
-        words = [word for word in wanted if word.may_stand_in(lowered)]
+        words = [word for word, stems in present if any(stem in lowered for stem in stems)]
         if words and not is_empty(note, number):
             following = note.blocks[number + 1].open if number + 1 < len(note.blocks) else ""
             for word, line, shown in _said(block, words, following):

@@ -8,7 +8,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.forms
 
 
 def said(text: str) -> set[str]:
-    return {word.name for word in WORDS if word.may_stand_in(text.lower()) and word.search(text, text)}
+    return {word.name for word in WORDS if word.stems_in(text.lower()) and word.search(text, text)}
 
 
 @pytest.mark.parametrize(
