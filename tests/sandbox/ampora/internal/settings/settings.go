@@ -32,6 +32,8 @@ type Settings struct {
 	StrictReady  bool // readiness also turns red under a running binary when the schema moves on
 	DrainDelay   time.Duration
 	DrainTime    time.Duration
+	ProductName  string // a tenant may rename the product in the tab title and the header
+	LoginWall    string // what a tenant makes people read before they log in
 	connection   string
 }
 
@@ -59,6 +61,8 @@ func load(environ []string) (*Settings, error) {
 		RequireMTLS: r.flag("OpAmp:RequireMtls", true),
 		LegacyBeat:  r.text("OpAmp:LegacyHeartbeat", "") != "",
 		InOneTx:     r.flag("AMPORA_DOUBLE_MIGRATIONS_IN_ONE_TRANSACTION", false),
+		ProductName: r.text("AMPORA_DOUBLE_PRODUCT_NAME", "Ampora"),
+		LoginWall:   r.text("AMPORA_DOUBLE_LOGIN_WALL", ""),
 		StrictReady: r.flag("AMPORA_DOUBLE_STRICT_READINESS", false),
 		connection:  r.text("ConnectionStrings:Ampora", ""),
 	}

@@ -76,6 +76,10 @@ func (i *identity) client(provider *oidc.Provider, r *http.Request) *oauth2.Conf
 }
 
 func (web *Web) login(w http.ResponseWriter, r *http.Request) {
+	if web.settings.LoginWall != "" && r.URL.Query().Get("accepted") == "" {
+		web.render(w, r, http.StatusOK, "wall", view{Title: "Before you log in", Data: web.settings.LoginWall})
+		return
+	}
 	provider, err := web.identity.discover(r.Context())
 	if err != nil {
 		web.fail(w, r, "The identity provider cannot be reached", err)

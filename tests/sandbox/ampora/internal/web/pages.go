@@ -22,6 +22,7 @@ type view struct {
 	Title        string
 	Path         string
 	Version      string
+	Product      string
 	User         *user
 	Data         any
 	Error        string
@@ -41,7 +42,7 @@ func parsePages() map[string]*template.Template {
 		},
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"landing", "dashboard", "fleet", "configurations", "settings", "error"} {
+	for _, name := range []string{"landing", "wall", "dashboard", "fleet", "configurations", "settings", "error"} {
 		pages[name] = template.Must(template.New("layout.html").Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/"+name+".html"))
 	}
 	return pages
@@ -98,6 +99,7 @@ func (web *Web) page(name, title, role string, read func(context.Context, store.
 // render fills a buffer first, so that a failing template does not end as half a page with status 200.
 func (web *Web) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	v.Path, v.User, v.Version, v.TraceID = r.URL.Path, web.current(r), web.footer(), traceOf(r).id
+	v.Product = web.settings.ProductName
 	v.ConsoleError = web.settings.Faults.ConsoleError == r.URL.Path
 	if name == "settings" {
 		v.Deprecated = web.settings.Deprecated()
