@@ -9,9 +9,9 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import RESTORE
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_way_back, require_consent
 
@@ -33,9 +33,8 @@ class ActionModule(UpgradeAction):
             self.say(f"would restore {manifest.id} and start {found.previous['image']}")
             return {"changed": True, "snapshot": manifest.id}
         with safe_points() as safe_point, record.step("restore") as step:
-            jobs = Jobs(cluster, safe_point, self.progress())
-            snapshots = Snapshots(cluster, database, jobs, args["snapshot"], args["database"]["history_query"])
-            restoring = Restoring(cluster, database, snapshots, safe_point, self.progress())
+            tools = Tools(cluster, database, args["snapshot"], args["database"]["history_query"], safe_point, self.progress())
+            restoring = Restoring(cluster, database, Snapshots(tools), safe_point, self.progress())
             step.result = restoring.run(manifest, found.previous, step.run, args["timeout"])
             step.result.update(snapshot=manifest.id, lost_rows=found.lost_rows or {})
         self.say(

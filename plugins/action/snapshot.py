@@ -11,8 +11,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import S
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import read_deployed
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest, fingerprint
 
 
@@ -26,35 +26,36 @@ class ActionModule(UpgradeAction):
         deployed = read_deployed(cluster, args["registry"], args["current_version"])
         database = self.database(cluster, args)
         key = fingerprint(cluster, deployed.deployment, args["master_key"])
-        if self.check_mode:
-            size = database.facts()["size"]
-            self.say(f"would dump {size} bytes to the claim {args['snapshot']['claim']} and prove the dump")
-            return {"changed": True, "snapshot": {}}
-        with safe_points() as safe_point, self.record(cluster).step("snapshot") as step:
-            manifest = find_manifest(cluster, step.run)
-            taken = manifest is None
-            if manifest is None:
-                jobs = Jobs(cluster, safe_point, self.progress())
-                manifest = Snapshots(cluster, database, jobs, args["snapshot"], args["database"]["history_query"]).take(
-                    step.run, deployed, key
-                )
-            step.result = _summary(manifest)
-        self.say(f"{manifest.id}: {len(manifest.files)} files, {manifest.size} bytes, decoded in full")
-        return {"changed": taken, "snapshot": step.result}
+        with safe_points() as safe_point:
+            tools = Tools(cluster, database, args["snapshot"], args["database"]["history_query"], safe_point, self.progress())
+            snapshots = Snapshots(tools)
+            if self.check_mode:
+                self.say(f"would dump {database.facts()['size']} bytes to {snapshots.place()} and prove the dump")
+                return {"changed": True, "snapshot": {}}
+            with self.record(cluster).step("snapshot") as step:
+                found = find_manifest(cluster, step.run)
+                manifest = found or snapshots.take(step.run, deployed, key)
+                step.result = _summary(manifest)
+        self.say(f"{manifest.id}: {len(manifest.files)} files, {manifest.size} bytes, {manifest.proof}")
+        return {"changed": found is None, "snapshot": step.result}
 
 
 def _summary(manifest: Manifest) -> dict[str, Any]:
     """What the journal, the result and the report say of a snapshot; the file list stays in the manifest."""
     return {
         "id": manifest.id,
-        "claim": manifest.location["claim"],
-        "path": manifest.location["path"],
+        "method": manifest.method,
+        "location": manifest.location,
+        "place": ", ".join(f"{name} {value}" for name, value in manifest.location.items()),
         "size": manifest.size,
+        "database_size": manifest.database_size,
         "files": len(manifest.files),
         "rows": sum(manifest.rows.values()),
         "migrations": list(manifest.migrations),
         "app": manifest.app,
         "watermark": manifest.watermark,
         "proof": manifest.proof,
+        "consistency": manifest.consistency,
         "seconds": round((manifest.ended_at - manifest.started_at).total_seconds(), 1),
+        "throughput": manifest.throughput,
     }

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The snapshot's Job."""
+    """How a snapshot is taken."""
 
     DOCUMENTATION = r"""
 options:
   snapshot:
-    description: The Jobs that take, prove and restore a dump.
+    description: How a snapshot is taken, proven and restored. A restore uses the method by which the snapshot was taken.
     type: dict
     required: true
     suboptions:
+      method:
+        description: V(job) is C(pg_dump) in a Kubernetes Job.
+        type: str
+        choices: [job]
+        default: job
       image:
         description: The image with C(psql), C(pg_dump) and C(pg_restore); C({major}) becomes the server's major version.
         type: str

@@ -71,8 +71,11 @@ OVERLAY: Spec = _group(
     }
 )
 
-SNAPSHOT_JOB: Spec = _group(
+SNAPSHOT_METHODS = ("job",)
+
+SNAPSHOT_INPUTS: Spec = _group(
     {
+        "method": {"type": "str", "default": "job", "choices": list(SNAPSHOT_METHODS)},
         "image": {"type": "str", "required": True},
         "claim": {"type": "str", "required": True},
         "jobs": {"type": "int", "default": 2},
@@ -201,7 +204,7 @@ PLAN: Spec = {
     "registry": REGISTRY,
     "prometheus": PROMETHEUS,
     "overlay": OVERLAY,
-    "snapshot": SNAPSHOT_JOB,
+    "snapshot": SNAPSHOT_INPUTS,
     "signals": SIGNALS,
     "target_version": {"type": "str", "required": True},
     "current_version": {"type": "str", "default": ""},
@@ -241,7 +244,7 @@ SNAPSHOT: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
     "master_key": MASTER_KEY,
-    "snapshot": SNAPSHOT_JOB,
+    "snapshot": SNAPSHOT_INPUTS,
     "current_version": {"type": "str", "default": ""},
     "registry": REGISTRY,
 }
@@ -326,7 +329,7 @@ RESTORE: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
     "master_key": MASTER_KEY,
-    "snapshot": SNAPSHOT_JOB,
+    "snapshot": SNAPSHOT_INPUTS,
     "run": RUN,
     "accept_data_loss": ACCEPT_DATA_LOSS,
     "timeout": {"type": "int", "default": 600},

@@ -29,20 +29,12 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.database.connectio
     to_libpq,
 )
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import ROWS_QUERY
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 
 LOCK_TIMEOUT_MS = 1000
 STATEMENT_TIMEOUT_MS = 5000
 MAINTENANCE_DATABASE = "postgres"
-
-# Counts every table of the application in one statement; psql runs the same text inside of the dump's own snapshot.
-ROWS_QUERY = """
-SELECT coalesce(json_object_agg(format('%I.%I', table_schema, table_name),
-  (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I', table_schema, table_name),
-    false, true, '')))[1]::text::bigint), '{}')
-FROM information_schema.tables
-WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')
-"""
 
 
 class MigrationRunningError(UpgradeError):
@@ -143,6 +135,18 @@ class Database:
     def exists(self, name: str) -> bool:
         with self.session(MAINTENANCE_DATABASE) as connection:
             return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+    def create(self, name: str) -> None:
+        """A new, empty database of this name on the same server."""
+        with self.session(MAINTENANCE_DATABASE) as connection:
+            connection.execute("SET statement_timeout = 0")
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def analyze(self) -> None:
+        """Gather the statistics that a restored database does not have."""
+        with self.session() as connection:
+            connection.execute("SET statement_timeout = 0")
+            connection.execute("ANALYZE")
 
     def drop(self, name: str) -> None:
         with self.session(MAINTENANCE_DATABASE) as connection:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Kubernetes Jobs that take, prove and restore a dump, as plain objects.
+"""The Kubernetes Jobs that take, prove, verify, restore and remove a dump, as plain objects.
 
 The dump runs inside of a psql session that exports its snapshot, so that the row counts and the watermark of the
 manifest are of exactly the dumped state. The password is in a Secret of the run and reaches the pod as PGPASSWORD (a
@@ -29,7 +29,7 @@ SECRET_MOUNT = "/run/ampora"
 
 _FILE = re.compile(r"([0-9a-f]{64}) ([0-9]+) (.+)")
 
-# psql reads this; :variables come from its command line. The history query is the product's own input.
+# psql reads this. What it says of its own version is put into what the database says.
 TAKE_SQL = """\\set ON_ERROR_STOP on
 \\set QUIET on
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -44,12 +44,7 @@ SELECT pg_export_snapshot() AS exported \\gset
 \\endif
 \\pset tuples_only on
 \\pset format unaligned
-SELECT 'ampora-facts: ' || json_build_object(
-  'server_version', current_setting('server_version_num')::int, 'client_version', :'VERSION_NUM'::int,
-  'lsn', pg_current_wal_lsn()::text, 'taken_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-  'size', pg_database_size(current_database()),
-  'migrations', (SELECT coalesce(json_agg(history.id), '[]') FROM ({history_query}) AS history(id)),
-  'rows', ({rows_query}));
+SELECT 'ampora-facts: ' || (({facts_query})::jsonb || jsonb_build_object('client_version', :'VERSION_NUM'::int))::text;
 COMMIT;
 """
 
@@ -62,12 +57,15 @@ done
 echo "ampora-count: $(find dump -type f | wc -l)"
 """
 
-RESTORE_SH = """set -eu
+VERIFY_SH = """set -eu
 cd "$AMPORA_DIRECTORY"
 sha256sum --check --quiet /run/ampora/SHA256SUMS
-psql --no-psqlrc --quiet --dbname="$AMPORA_MAINTENANCE" --command="CREATE DATABASE \\"$PGDATABASE\\""
+pg_restore --file=/dev/null dump
+"""
+
+RESTORE_SH = """set -eu
+cd "$AMPORA_DIRECTORY"
 pg_restore --jobs="$AMPORA_JOBS" --exit-on-error --no-password --dbname="$PGDATABASE" dump
-psql --no-psqlrc --quiet --command="ANALYZE"
 """
 
 
@@ -87,9 +85,9 @@ class JobInputs:
     database: dict[str, str]  # PG* variables, without the password
 
 
-def take_sql(history_query: str, rows_query: str) -> str:
+def take_sql(facts_query: str) -> str:
     """The psql script of a dump."""
-    return TAKE_SQL.replace("{history_query}", history_query.rstrip().rstrip(";")).replace("{rows_query}", rows_query)
+    return TAKE_SQL.replace("{facts_query}", facts_query)
 
 
 def take_job(inputs: JobInputs) -> dict[str, Any]:
@@ -101,15 +99,18 @@ def take_job(inputs: JobInputs) -> dict[str, Any]:
     return _job(inputs, [prepare, take], prove)
 
 
-def restore_job(inputs: JobInputs, maintenance: str) -> dict[str, Any]:
-    """Check every file against the manifest, make the database, restore into it and gather its statistics."""
-    restore = _container(inputs, "restore", ["sh", f"{SECRET_MOUNT}/restore.sh"])
-    restore["env"].append({"name": "AMPORA_MAINTENANCE", "value": maintenance})
-    return _job(inputs, [], restore)
+def verify_job(inputs: JobInputs) -> dict[str, Any]:
+    """Check every file against the manifest and decode the dump in full."""
+    return _job(inputs, [], _container(inputs, "verify", ["sh", f"{SECRET_MOUNT}/verify.sh"]))
+
+
+def restore_job(inputs: JobInputs) -> dict[str, Any]:
+    """Restore into the database that the inputs name, which is there and empty."""
+    return _job(inputs, [], _container(inputs, "restore", ["sh", f"{SECRET_MOUNT}/restore.sh"]))
 
 
 def remove_job(inputs: JobInputs) -> dict[str, Any]:
-    """Remove what a failed dump left on the volume."""
+    """Remove a dump, or what a failed one left, from the volume."""
     return _job(inputs, [], _container(inputs, "remove", ["rm", "-rf", f"{VOLUME}/{inputs.directory}"]))
 
 

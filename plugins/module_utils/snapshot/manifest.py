@@ -20,8 +20,14 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields, is_a
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text as time_text
 
-FORMAT = 1
+FORMAT = 2
 PROOFS = ("none", "decoded", "restored")
+# Where the files are, by method: each has one of these forms. A method that is not here cannot be read.
+LOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "job": (("claim", "path"),),
+}
+# transaction: data, row counts and watermark are one transaction's. crash: as after a power cut. unknown: the tool's own affair.
+CONSISTENCIES = ("transaction", "crash", "unknown")
 MASTER_KEY_BYTES = 32
 MAXIMUM_CHARACTERS = 16 * 1024 * 1024
 
@@ -39,30 +45,41 @@ class Manifest:
     app: dict[str, str]  # version, digest
     migrations: tuple[str, ...]
     rows: dict[str, int]
-    watermark: dict[str, str]  # lsn, taken_at
+    watermark: dict[str, str]  # lsn, taken_at; audit_id, audit_at of the newest audit row where its table is known
     server_version: int  # as server_version_num: 170004
-    client_version: int
-    files: dict[str, dict[str, Any]]  # path: sha256, size
-    size: int
+    client_version: int  # likewise; 0 when no PostgreSQL client took it
+    files: dict[str, dict[str, Any]]  # path in the location: sha256, size; empty when there are no files to hash
+    size: int  # bytes of the snapshot as it is kept
+    database_size: int  # bytes of the database when it was taken
     key_fingerprint: str
     started_at: datetime
     ended_at: datetime
     method: str
     proof: str
-    location: dict[str, str]  # claim, path
+    location: dict[str, str]  # by method, see LOCATIONS
+    consistency: str
+    seconds: dict[str, float]  # of each phase: take, proof, restore (of the scratch restore)
     format: int = FORMAT
+
+    @property
+    def throughput(self) -> int:
+        """Bytes of the database per second of the dump; 0 when it was not measured."""
+        seconds = self.seconds.get("take", 0.0)
+        return round(self.database_size / seconds) if seconds > 0 else 0
 
     def to_json(self) -> str:
         """The same text for the same manifest."""
-        fields = asdict(self) | {"started_at": time_text(self.started_at), "ended_at": time_text(self.ended_at)}
+        times = {"started_at": time_text(self.started_at), "ended_at": time_text(self.ended_at)}
+        fields = asdict(self) | times | {"throughput": self.throughput}
         return json.dumps(fields, indent=2, sort_keys=True) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        """Read a manifest; anything but a whole one of this format is refused."""
+        """Read a manifest of this format or of an earlier one; anything but a whole one is refused."""
         read = Fields(_load(text), "The snapshot's manifest")
         if (found := read.scalar("format", int)) != FORMAT:
-            read.wrong(f"its format is {found} and this collection reads format {FORMAT}")
+            read.wrong(f"its format is {found} and this collection reads the formats 1 to {FORMAT}")
+        method = read.choice("method", tuple(LOCATIONS))
         manifest = cls(
             id=read.scalar("id", str),
             run=read.scalar("run", str),
@@ -70,18 +87,22 @@ class Manifest:
             app=_named(read, "app", ("version", "digest")),
             migrations=_texts(read, "migrations"),
             rows=_counts(read, "rows"),
-            watermark=_named(read, "watermark", ("lsn", "taken_at")),
+            watermark=_named(read, "watermark", ("lsn", "taken_at"), ("lsn", "taken_at", "audit_id", "audit_at")),
             server_version=read.scalar("server_version", int),
             client_version=read.scalar("client_version", int),
             files=_files(read),
             size=read.scalar("size", int),
+            database_size=read.scalar("database_size", int),
             key_fingerprint=read.scalar("key_fingerprint", str),
             started_at=read.moment("started_at"),
             ended_at=read.moment("ended_at"),
-            method=read.scalar("method", str),
+            method=method,
             proof=read.choice("proof", PROOFS),
-            location=_named(read, "location", ("claim", "path")),
+            location=_named(read, "location", *LOCATIONS[method]),
+            consistency=read.choice("consistency", CONSISTENCIES),
+            seconds=_seconds(read),
         )
+        read.scalar("throughput", int)  # follows from the others; there for people
         read.finish(_AGAIN)
         return manifest
 
@@ -130,19 +151,37 @@ def _load(text: str) -> object:
     if len(text) > MAXIMUM_CHARACTERS:
         raise UpgradeError(f"The snapshot's manifest has {len(text)} characters, more than any real one.", next_step=_AGAIN)
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UpgradeError("The snapshot's manifest cannot be used: it is not JSON.", next_step=_AGAIN) from error
+    first = isinstance(found, dict) and is_a(found.get("format"), int) and found["format"] == 1
+    return _from_format_1(found) if first else found
+
+
+def _from_format_1(found: dict[str, Any]) -> dict[str, Any]:
+    """The first format knew the method `job` only and measured nothing."""
+    unmeasured = {"database_size": 0, "consistency": "transaction", "seconds": {}, "throughput": 0}
+    return {**found, **unmeasured, "format": FORMAT}
 
 
 def _place(deployment: Mapping[str, str]) -> str:
     return f"{deployment.get('namespace', '?')}/{deployment.get('name', '?')}"
 
 
-def _named(read: Fields, name: str, keys: tuple[str, ...]) -> dict[str, str]:
+def _named(read: Fields, name: str, *forms: tuple[str, ...]) -> dict[str, str]:
+    """A mapping that has exactly the keys of one of the forms."""
     found = read.mapping_of(name, str)
-    if found and set(found) != set(keys):
-        read.wrong(f"{name} must have {' and '.join(keys)}, and has {', '.join(sorted(found))}")
+    if found and set(found) not in [set(form) for form in forms]:
+        allowed = ", or ".join(" and ".join(form) for form in forms)
+        read.wrong(f"{name} must have {allowed}, and has {', '.join(sorted(found))}")
+    return found
+
+
+def _seconds(read: Fields) -> dict[str, float]:
+    found = read.mapping_of("seconds", float)
+    for phase, seconds in found.items():
+        if seconds < 0:
+            read.wrong(f"seconds.{phase} must not be negative")
     return found
 
 

@@ -92,6 +92,8 @@ def read_permissions(world: World) -> None:
 
 
 def read_claim(world: World) -> None:
+    if world.args["snapshot"]["method"] != "job":
+        return
     claim = world.args["snapshot"]["claim"]
     found = world.cluster.get("PersistentVolumeClaim", claim)
     if found is not None:

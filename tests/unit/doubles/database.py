@@ -69,6 +69,15 @@ class MemoryDatabase(Database):
         self._fail("rows")
         return dict(self._content.rows)
 
+    def create(self, name: str) -> None:
+        self._fail("create")
+        self.databases[name] = Content()
+        self.events.append(f"create database {name}")
+
+    def analyze(self) -> None:
+        self._fail("analyze")
+        self.events.append(f"analyze {self.parameters.database}")
+
     def drop(self, name: str) -> None:
         self._fail("drop")
         self.databases.pop(name, None)

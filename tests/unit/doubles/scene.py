@@ -88,6 +88,9 @@ def manifest(**changes: Any) -> Manifest:
         "method": "job",
         "proof": "decoded",
         "location": {"claim": "ampora-snapshots", "path": RUN},
+        "database_size": 7_000_000,
+        "consistency": "transaction",
+        "seconds": {"take": 2.0},
     }
     return Manifest(**{**fields, **changes})
 

@@ -51,7 +51,7 @@ def arguments(notes: Path, prometheus: str) -> dict[str, Any]:
         "registry": {"plain_http": True, "timeout": 5},
         "prometheus": {"url": prometheus, "timeout": 5},
         "overlay": {"path": ".", "image_name": "ampora-web"},
-        "snapshot": {"image": "postgres", "claim": "ampora-snapshots"},
+        "snapshot": {"method": "job", "image": "postgres", "claim": "ampora-snapshots"},
         "signals": SIGNALS,
         "target_version": "1.5.0",
         "release_notes": str(notes),

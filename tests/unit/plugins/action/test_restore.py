@@ -19,8 +19,10 @@ def restored(stage: Stage) -> None:
     run = stage.cluster.after["create Job"]
 
     def restore(job: Any) -> None:
-        env = {entry["name"]: entry.get("value") for entry in job["spec"]["template"]["spec"]["containers"][0]["env"]}
-        stage.database.databases[env["PGDATABASE"]] = Content({"public.agents": 200}, APPLIED)
+        container = job["spec"]["template"]["spec"]["containers"][0]
+        if container["name"] == "restore":
+            env = {entry["name"]: entry.get("value") for entry in container["env"]}
+            stage.database.databases[env["PGDATABASE"]] = Content({"public.agents": 200}, APPLIED)
         run(job)
 
     stage.cluster.after["create Job"] = restore

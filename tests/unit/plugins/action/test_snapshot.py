@@ -15,6 +15,7 @@ FACTS = {
     "client_version": 170004,
     "lsn": "0/16B3748",
     "taken_at": "2026-11-22T21:40:00Z",
+    "size": 7_000_000,
     "migrations": ["1_first"],
     "rows": {"public.agents": 200, "public.b": 1},
 }
@@ -33,19 +34,23 @@ def test_a_snapshot(dumping: Stage) -> None:
     assert result["changed"]
     assert found == {
         "id": found["id"],
-        "claim": "ampora-snapshots",
-        "path": found["id"],
+        "method": "job",
+        "location": {"claim": "ampora-snapshots", "path": found["id"]},
+        "place": f"claim ampora-snapshots, path {found['id']}",
         "size": 12,
+        "database_size": 7_000_000,
         "files": 1,
         "rows": 201,
         "migrations": ["1_first"],
         "app": {"version": "1.4.2", "digest": dumping.digests["1.4.2"]},
         "watermark": {"lsn": "0/16B3748", "taken_at": "2026-11-22T21:40:00Z"},
         "proof": "decoded",
+        "consistency": "transaction",
         "seconds": 0.0,
+        "throughput": 0,
     }
     assert dumping.journals() == [("snapshot", "ended", [("snapshot", "ended")])]
-    assert dumping.said()[-1] == f"snapshot: {found['id']}: 1 files, 12 bytes, decoded in full"
+    assert dumping.said()[-1] == f"snapshot: {found['id']}: 1 files, 12 bytes, decoded"
 
 
 def test_a_run_takes_one_snapshot_however_often_it_is_run(dumping: Stage) -> None:

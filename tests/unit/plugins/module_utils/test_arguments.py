@@ -77,7 +77,7 @@ GROUPS = {
     "prometheus": arguments.PROMETHEUS,
     "registry": arguments.REGISTRY,
     "signals": arguments.SIGNALS,
-    "snapshot": arguments.SNAPSHOT_JOB,
+    "snapshot": arguments.SNAPSHOT_INPUTS,
 }
 
 

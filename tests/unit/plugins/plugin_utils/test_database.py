@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import ROWS_QUERY
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import (
-    ROWS_QUERY,
     Database,
     LockHolder,
     MigrationRunningError,

@@ -300,7 +300,7 @@ def test_missing_permissions(world: World) -> None:
 
 
 def test_no_claim_for_the_snapshot(world: World) -> None:
-    world.args["snapshot"] = {"claim": "none"}
+    world.args["snapshot"] = {"method": "job", "claim": "none"}
     assert world.found() == [
         (
             "snapshot-claim-missing",

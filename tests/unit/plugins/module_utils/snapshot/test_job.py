@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -27,7 +26,8 @@ INPUTS = job.JobInputs(
 )
 JOBS = {
     "take": job.take_job(INPUTS),
-    "restore": job.restore_job(INPUTS, "postgres"),
+    "verify": job.verify_job(INPUTS),
+    "restore": job.restore_job(INPUTS),
     "remove": job.remove_job(INPUTS),
 }
 
@@ -87,10 +87,9 @@ def test_a_dump_begins_in_an_empty_directory() -> None:
     assert prepare["command"] == ["sh", "-c", 'rm -rf "$AMPORA_DIRECTORY" && mkdir -p "$AMPORA_DIRECTORY"']
 
 
-def test_the_maintenance_database_is_only_for_a_restore() -> None:
-    named = {name: [e["value"] for c in containers(name) for e in c["env"] if e["name"] == "AMPORA_MAINTENANCE"] for name in JOBS}
-    assert named == {"take": [], "restore": ["postgres"], "remove": []}
-    assert containers("restore")[0]["command"] == ["sh", "/run/ampora/restore.sh"]
+@pytest.mark.parametrize("name", ["verify", "restore"])
+def test_a_job_with_one_script(name: str) -> None:
+    assert [container["command"] for container in containers(name)] == [["sh", f"/run/ampora/{name}.sh"]]
 
 
 def test_a_removal_removes_one_run() -> None:
@@ -98,23 +97,21 @@ def test_a_removal_removes_one_run() -> None:
 
 
 def test_take_sql() -> None:
-    script = job.take_sql('SELECT id FROM "History" ORDER BY id ;\n', "SELECT count(*)")
-    assert "(SELECT coalesce(json_agg(history.id), '[]') FROM (SELECT id FROM \"History\" ORDER BY id ) AS history(id))" in script
-    assert "'rows', (SELECT count(*)));" in script
-    assert not re.search(r"\{(history|rows)_query\}", script)
+    script = job.take_sql("SELECT json_build_object()")
+    assert "SELECT 'ampora-facts: ' || ((SELECT json_build_object())::jsonb || jsonb_build_object(" in script
     order = ["pg_export_snapshot", "pg_dump", "rm -rf", "json_build_object", "COMMIT;"]
     assert [script.index(word) for word in order] == sorted(script.index(word) for word in order)
 
 
 def test_a_failed_dump_removes_its_directory_before_it_fails() -> None:
-    lines = [line.strip() for line in job.take_sql("SELECT 1", "SELECT 1").splitlines()]
+    lines = [line.strip() for line in job.take_sql("SELECT 1").splitlines()]
     failed = lines[lines.index("\\if :SHELL_ERROR") : lines.index("\\endif")]
     assert failed[2:] == ['\\! rm -rf "$AMPORA_DIRECTORY"', "SELECT 1/0 AS dump_failed;"]
 
 
-def test_the_proof_decodes_everything_and_the_restore_checks_every_file_first() -> None:
+def test_the_proof_and_the_verification_decode_everything() -> None:
     assert job.PROVE_SH.splitlines()[:3] == ["set -eu", 'cd "$AMPORA_DIRECTORY"', "pg_restore --file=/dev/null dump"]
-    assert job.RESTORE_SH.index("sha256sum --check") < job.RESTORE_SH.index("CREATE DATABASE") < job.RESTORE_SH.index("pg_restore")
+    assert job.VERIFY_SH.splitlines()[2:] == ["sha256sum --check --quiet /run/ampora/SHA256SUMS", "pg_restore --file=/dev/null dump"]
 
 
 def test_parse_facts() -> None:

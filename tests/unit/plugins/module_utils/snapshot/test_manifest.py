@@ -7,14 +7,26 @@ import base64
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT_METHODS
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, check_master_key, judge, key_fingerprint
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import (
+    CONSISTENCIES,
+    LOCATIONS,
+    PROOFS,
+    Manifest,
+    check_master_key,
+    judge,
+    key_fingerprint,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "schemas" / "snapshot.json").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 MANIFEST = Manifest(
     id="20261122t2140z-ab12cd",
@@ -34,6 +46,9 @@ MANIFEST = Manifest(
     method="job",
     proof="decoded",
     location={"claim": "ampora-snapshots", "path": "20261122t2140z-ab12cd"},
+    database_size=7_000_000,
+    consistency="transaction",
+    seconds={"take": 2.0, "proof": 0.5},
 )
 FITS: dict[str, Any] = {"deployment": MANIFEST.deployment, "app_version": "1.4.2", "key_fingerprint": MANIFEST.key_fingerprint}
 
@@ -74,7 +89,10 @@ def test_every_field_has_its_type(name: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"format": 2}, "its format is 2 and this collection reads format 1"),
+        ({"format": 3}, "its format is 3 and this collection reads the formats 1 to 2"),
+        ({"method": "tape"}, "method is 'tape' and must be one of job"),
+        ({"location": {"claim": "c"}}, "location must have claim and path, and has claim"),
+        ({"seconds": {"take": -1}}, "seconds.take must not be negative"),
         ({"files": {"../secret": {"sha256": "b" * 64, "size": 1}}}, "leads out of the snapshot"),
         ({"files": {"/etc/passwd": {"sha256": "b" * 64, "size": 1}}}, "leads out of the snapshot"),
         ({"files": {"a": {"sha256": "b" * 63, "size": 1}}}, "files.a.sha256 must be 64 hexadecimal digits"),
@@ -92,6 +110,33 @@ def test_refuses(fields: dict[str, object], problem: str) -> None:
         Manifest.from_json(changed(**fields))
     assert problem in caught.value.message
     assert caught.value.next_step
+
+
+@pytest.mark.parametrize("watermark", [{"lsn": "0/1", "taken_at": "t"}, {"lsn": "0/1", "taken_at": "t", "audit_id": "7", "audit_at": "u"}])
+def test_a_watermark_may_name_the_newest_audit_row(watermark: dict[str, str]) -> None:
+    assert Manifest.from_json(changed(watermark=watermark)).watermark == watermark
+
+
+def test_the_published_schema() -> None:
+    Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(json.loads(MANIFEST.to_json()))
+    assert set(SCHEMA["required"]) == set(SCHEMA["properties"]) == set(json.loads(MANIFEST.to_json()))
+    assert SCHEMA["properties"]["method"]["enum"] == list(LOCATIONS) == list(SNAPSHOT_METHODS)
+    assert SCHEMA["properties"]["proof"]["enum"] == list(PROOFS)
+    assert SCHEMA["properties"]["consistency"]["enum"] == list(CONSISTENCIES)
+    forms = [tuple(form["required"]) for form in SCHEMA["properties"]["location"]["oneOf"]]
+    assert forms == [form for forms in LOCATIONS.values() for form in forms]
+
+
+def test_a_manifest_of_the_first_format_is_read() -> None:
+    fields = json.loads(MANIFEST.to_json()) | {"format": 1}
+    for name in ("database_size", "consistency", "seconds", "throughput"):
+        del fields[name]
+    assert Manifest.from_json(json.dumps(fields)) == replace(MANIFEST, database_size=0, seconds={})
+
+
+@pytest.mark.parametrize(("seconds", "throughput"), [({"take": 2.0}, 3_500_000), ({"take": 0.0}, 0), ({}, 0)])
+def test_throughput(seconds: dict[str, float], throughput: int) -> None:
+    assert replace(MANIFEST, seconds=seconds).throughput == throughput
 
 
 @pytest.mark.parametrize("text", ["", "{", MANIFEST.to_json()[:200], "[" * 100_000, " " * (16 * 1024 * 1024 + 1)])
