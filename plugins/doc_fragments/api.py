@@ -42,6 +42,10 @@ options:
         description: Where the configuration rollouts are listed, and below which they are paused and resumed.
         type: str
         default: /api/rollouts
+      configurations_path:
+        description: Where the configurations are listed.
+        type: str
+        default: /api/configurations
       page_parameter:
         description: The query parameter with the number of the page, from 1.
         type: str

@@ -107,6 +107,7 @@ API: Spec = _group(
         "timeout": {"type": "int", "default": 10},
         "agents_path": {"type": "str", "default": "/api/agents"},
         "rollouts_path": {"type": "str", "default": "/api/rollouts"},
+        "configurations_path": {"type": "str", "default": "/api/configurations"},
         "page_parameter": {"type": "str", "default": "page"},
         "size_parameter": {"type": "str", "default": "pageSize"},
         "page_size": {"type": "int", "default": 200},
@@ -129,6 +130,7 @@ API: Spec = _group(
     }
 )
 
+SPOT_CHECK_MODES = ["browser", "api", "both", "none"]
 TARGET_VERSION: Spec = {"type": "str", "default": ""}
 RUN: Spec = {"type": "str", "default": ""}
 
@@ -227,7 +229,7 @@ PLAN: Spec = {
     "rules": RULES,
     "migrate": {"type": "str", "default": "startup", "choices": ["startup", "job", "external"]},
     "migrate_job": {"type": "path", "default": ""},
-    "spot_check": {"type": "str", "default": "browser", "choices": ["browser", "none"]},
+    "spot_check": {"type": "str", "default": "browser", "choices": SPOT_CHECK_MODES},
     "minimum_server_version": {"type": "int", "required": True},
     "placeholder_annotation": {"type": "str", "default": ""},
 }
@@ -283,9 +285,24 @@ WATCH: Spec = {
     "reference": {"type": "int", "default": 300},
 }
 
+LOGIN: Spec = {
+    "type": "dict",
+    "required": True,
+    "options": {
+        "username": {"type": "str", "required": True},
+        "password": {"type": "str", "required": True, "no_log": True},
+        "start_selector": {"type": "str", "required": True},
+        "username_selector": {"type": "str", "required": True},
+        "password_selector": {"type": "str", "required": True, "no_log": False},
+        "submit_selector": {"type": "str", "required": True},
+        "accept_selectors": {"type": "list", "elements": "str", "default": []},
+        "error_selector": {"type": "str", "default": ""},
+    },
+}
+
 SPOT_CHECK: Spec = {
     "cluster": CLUSTER,
-    "mode": {"type": "str", "default": "browser", "choices": ["browser", "none"]},
+    "mode": {"type": "str", "default": "browser", "choices": SPOT_CHECK_MODES},
     "url": {"type": "str", "required": True},
     "pages": {
         "type": "list",
@@ -294,19 +311,13 @@ SPOT_CHECK: Spec = {
         "options": {"name": {"type": "str", "required": True}, "path": {"type": "str", "required": True}},
     },
     "version_selector": {"type": "str", "required": True},
+    "error_selector": {"type": "str", "default": ""},
+    "settings_path": {"type": "str", "default": ""},
+    "deprecation_selector": {"type": "str", "default": ""},
+    "ignore": {"type": "list", "elements": "str", "default": []},
     "target_version": TARGET_VERSION,
-    "login": {
-        "type": "dict",
-        "required": True,
-        "options": {
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "start_selector": {"type": "str", "required": True},
-            "username_selector": {"type": "str", "required": True},
-            "password_selector": {"type": "str", "required": True, "no_log": False},
-            "submit_selector": {"type": "str", "required": True},
-        },
-    },
+    "login": LOGIN,
+    "api": API,
     "browser_path": {"type": "path", "default": ""},
     "screenshots": {"type": "path", "default": ""},
     "timeout": {"type": "int", "default": 30},

@@ -224,7 +224,7 @@ options:
     description: How the application will be looked at.
     type: str
     default: browser
-    choices: [browser, none]
+    choices: [browser, api, both, none]
   minimum_server_version:
     description: The oldest PostgreSQL that the application accepts, as C(server_version_num).
     type: int

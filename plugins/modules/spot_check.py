@@ -10,11 +10,15 @@ module: spot_check
 short_description: Look at the application as a person would
 version_added: 0.1.0
 description:
-  - Logs in over OIDC in a browser, opens the pages, reads the version on each, and takes screenshots.
-  - Needs the Python package playwright on the controller.
+  - Logs in over OIDC in a browser, opens the pages, reads the version on each and of every pod, and takes screenshots.
+    This part needs the Python package playwright on the controller.
+  - Without a browser, asks the API with an access token, and every pod too.
+  - Each pod is reached by its own address where the controller can, else by a port-forward; where neither is possible, the
+    Service is asked by several new connections, and the result says so.
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster
+  - ampora.upgrades.api
   - ampora.upgrades.attributes
 attributes:
   check_mode:
@@ -25,10 +29,10 @@ attributes:
     support: full
 options:
   mode:
-    description: V(none) skips the browser and says so.
+    description: V(api) leaves the browser out, V(none) everything; the result says so.
     type: str
     default: browser
-    choices: [browser, none]
+    choices: [browser, api, both, none]
   url:
     description: Where a person opens the application.
     type: str
@@ -51,6 +55,23 @@ options:
     description: The selector of the element that shows the version.
     type: str
     required: true
+  error_selector:
+    description: What a page shows, visibly, when it has failed although it was answered.
+    type: str
+    default: ''
+  settings_path:
+    description: The page whose deprecation banners are read. Empty leaves it out.
+    type: str
+    default: ''
+  deprecation_selector:
+    description: The banners on that page.
+    type: str
+    default: ''
+  ignore:
+    description: Regular expressions of errors in the browser that are known and do not count.
+    type: list
+    elements: str
+    default: []
   target_version:
     description: The version that every page must show; in a run, its plan decides.
     type: str
@@ -61,7 +82,7 @@ options:
     required: true
     suboptions:
       username:
-        description: The user.
+        description: The user; empty looks at the pages without a login.
         type: str
         required: true
       password:
@@ -84,6 +105,15 @@ options:
         description: The button.
         type: str
         required: true
+      accept_selectors:
+        description: What to click wherever it shows, such as the button of a login wall or of a consent page.
+        type: list
+        elements: str
+        default: []
+      error_selector:
+        description: Where the identity provider complains.
+        type: str
+        default: ''
   browser_path:
     description: The Chromium to use. Empty means the one that playwright brings.
     type: path
@@ -93,7 +123,7 @@ options:
     type: path
     default: ''
   timeout:
-    description: Seconds that each wait may take.
+    description: Seconds that the browser's part may take in all.
     type: int
     default: 30
 seealso:
@@ -112,6 +142,7 @@ EXAMPLES = r"""
       - {name: Dashboard, path: /}
     version_selector: footer [data-testid=version]
     login: "{{ my_login }}"
+    api: "{{ ampora__api }}"
 """
 
 RETURN = r"""
@@ -124,6 +155,19 @@ skipped_browser:
   description: Whether the browser part was skipped.
   returned: success
   type: bool
+pods:
+  description: How the pods were reached (C(way)), how many were expected and seen, and what each showed.
+  returned: success, not in check mode
+  type: dict
+deprecations:
+  description: The banners of the Settings page, each with what the logs counted of it for the plan.
+  returned: success, not in check mode, with the browser
+  type: dict
+problems:
+  description: What is wrong, in words.
+  returned: success, not in check mode
+  type: list
+  elements: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -100,6 +100,14 @@ class AmporaApi:
             for item in self._pages(self._options["rollouts_path"])
         ]
 
+    def count(self, path: str) -> int:
+        """How many items there are at a path: the total where it is told, else those of the first page."""
+        answered = self._ask("GET", self._url + path, {self._options["size_parameter"]: 1, self._options["page_parameter"]: 1})
+        if answered.status != 200:
+            raise self._refused(answered, f"GET {path}")
+        items, total, _following = self._page(answered, path)
+        return len(items) if total is None else total
+
     def move(self, rollout: str, command: str) -> bool:
         """Pause or resume one; False when its state has changed meanwhile, so that it cannot be done."""
         path = f"{self._options['rollouts_path'].rstrip('/')}/{url_quote(rollout, safe='')}/{command}"

@@ -13,7 +13,7 @@ import base64
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ try:
     from kubernetes.config.config_exception import ConfigException
     from kubernetes.dynamic import DynamicClient
     from kubernetes.dynamic.exceptions import DynamicApiError
+    from kubernetes.stream import portforward
     from urllib3.exceptions import HTTPError
 except ImportError:  # named by the action base before anything else happens
     kubernetes = None  # type: ignore[assignment]
@@ -115,6 +116,7 @@ class Cluster:
         self.namespace = namespace
         self.deployment_name = deployment
         self.container_name = container
+        self._credentials = (kubeconfig, context)
         api = _configuration(kubeconfig, context)
         api.configuration.retries = 2
         self._host = str(api.configuration.host)
@@ -220,6 +222,21 @@ class Cluster:
                 yield from _lines(response.stream(LOG_CHUNK))
             finally:
                 response.close()
+
+    def forwarder(self, pod: str, port: int) -> Callable[[], Any]:
+        """A function that gives a new socket to a pod's port, through the API server."""
+        # A client of its own: while a port-forward is opened, the library changes the client under its other users.
+        api = kubernetes.client.CoreV1Api(_configuration(*self._credentials))
+
+        def connect() -> Any:
+            with self._errors(f"forward a port of {self.namespace}/{pod}"):
+                try:
+                    opened = portforward(api.connect_get_namespaced_pod_portforward, pod, self.namespace, ports=str(port))
+                except OSError as error:
+                    raise HTTPError(str(error)) from error
+                return opened.socket(port)
+
+        return connect
 
     def allowed(self, verb: str, group: str, resource: str, subresource: str = "") -> bool:
         """Whether these credentials may do this in the namespace (SelfSubjectAccessReview)."""

@@ -175,10 +175,10 @@ class RunRecord:
             step.journal = step.journal.end(name, now(), step.result)
             outcome = "ended"
         except UpgradeError as error:
-            step.journal = step.journal.fail(name, now(), str(error))
+            step.journal = step.journal.fail(name, now(), str(error), step.result)
             raise
         except BaseException as error:
-            step.journal = step.journal.fail(name, now(), f"{type(error).__name__}: {error}")
+            step.journal = step.journal.fail(name, now(), f"{type(error).__name__}: {error}", step.result)
             raise
         finally:
             self._check_fence()

@@ -136,6 +136,7 @@ FEW_RIGHTS = {"configuration", "permissions", "rollout", "run-record", "snapshot
 # What one deployment cannot show in a plan, and where it is shown.
 ELSEWHERE = {
     "another-run": "tests/unit/plugins/plugin_utils/test_plan_reader.py: a lease that another process holds now",
+    "api-token-missing": "tests/unit/plugins/plugin_utils/test_plan_reader.py: the site has a token",
     "browser-missing": "tests/unit/plugins/plugin_utils/reading: needs a controller without playwright",
     "configuration-rollout-state-unknown": "tests/unit: the double has the documented states only",
     "configuration-unread": "tests/unit: needs an object that is named and may not be read while all others may",

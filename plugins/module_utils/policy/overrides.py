@@ -19,6 +19,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding imp
 NEVER = frozenset(
     {
         "another-run",
+        "api-token-missing",
         "browser-missing",
         "database",
         "downgrade",

@@ -18,6 +18,7 @@ agent-too-old
 agent-version-unknown
 agents
 another-run
+api-token-missing
 breaking-in-patch
 browser-missing
 conditional-edge

@@ -91,9 +91,13 @@ class Journal:
         """The step that began last has ended well; its result is plain JSON, small, and without a secret."""
         return self._finish(name, state="ended", ended_at=now, result=_plain(result, f"the result of the step {name}", MAXIMUM_RESULT))
 
-    def fail(self, name: str, now: datetime, message: str) -> Journal:
-        """The step that began last has failed."""
-        return self._finish(name, state="failed", ended_at=now, message=message[:MAXIMUM_MESSAGE])
+    def fail(self, name: str, now: datetime, message: str, result: Mapping[str, Any] | None = None) -> Journal:
+        """The step that began last has failed; `result` is what it had found until then, left out where it cannot be kept."""
+        try:
+            kept = _plain(result or {}, f"the result of the step {name}")
+        except UpgradeError:
+            kept = {}
+        return self._finish(name, state="failed", ended_at=now, message=message[:MAXIMUM_MESSAGE], result=kept)
 
     def close(self, now: datetime, outcome: str) -> Journal:
         """The run has ended."""

@@ -95,8 +95,13 @@ def read_controller(world: World) -> None:
         world.facts.missing["migrate-job-missing"] = (
             f"ampora_migrate is job, and ampora_migrate_job is {job or 'empty'}: name the file with your migration Job."
         )
-    if world.args["spot_check"] == "browser" and importlib.util.find_spec("playwright") is None:
+    mode = world.args["spot_check"]
+    if mode in ("browser", "both") and importlib.util.find_spec("playwright") is None:
         world.facts.missing["browser-missing"] = (
-            "ampora_spot_check is browser, and the Python package playwright is not installed on the controller;"
-            " install it or set ampora_spot_check to none."
+            f"ampora_spot_check is {mode}, and the Python package playwright is not installed on the controller;"
+            " install it or set ampora_spot_check to api or none."
+        )
+    if mode in ("api", "both") and not world.args["api"]["token"].strip():
+        world.facts.missing["api-token-missing"] = (
+            f"ampora_spot_check is {mode}, and ampora_api_token is empty; set it, or set ampora_spot_check to browser or none."
         )

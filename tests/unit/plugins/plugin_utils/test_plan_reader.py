@@ -327,6 +327,12 @@ def test_a_migration_job_that_is_there(world: World) -> None:
     assert world.ids() == []
 
 
+@pytest.mark.parametrize("mode", ["api", "both"])
+def test_a_check_by_the_api_needs_a_token(world: World, mode: str) -> None:
+    world.args |= {"spot_check": mode, "api": {**world.args["api"], "token": " "}}
+    assert world.ids() == ["api-token-missing"]
+
+
 @pytest.mark.parametrize("installed", [True, False])
 def test_a_browser_check_needs_its_package(world: World, monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if installed and name == "playwright" else None)
