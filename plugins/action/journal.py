@@ -9,8 +9,12 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import JOURNAL
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.proof import require
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import FORMAT, compact
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.digest_proof import prove_run
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 
 
 class ActionModule(UpgradeAction):
@@ -21,7 +25,8 @@ class ActionModule(UpgradeAction):
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         if len(args["plan"].get("hops", ())) > 1:
             raise UpgradeError("A run is one hop, and this plan has several.", next_step="Plan each hop by itself: ampora_path is direct.")
-        record = self.record(self.cluster(args))
+        cluster = self.cluster(args)
+        record = self.record(cluster)
         if self.check_mode:
             return {"changed": True, "run": ""}
         if args["state"] == "opened":
@@ -31,5 +36,18 @@ class ActionModule(UpgradeAction):
         if args["state"] == "held":
             record.hold()
             return {"changed": False, "run": ""}
+        if args["outcome"] == "upgraded":
+            self._accept(cluster, record)
         closed = record.close(args["outcome"])
         return {"changed": closed is not None, "run": closed.run if closed else ""}
+
+    def _accept(self, cluster: Cluster, record: RunRecord) -> None:
+        """The last step: what the pods, the Deployment, the footer and the notes say must be one version."""
+        journal = record.open_journal()
+        if journal is None or not (journal.plan.get("target") or {}).get("digest"):
+            return
+        with record.step("accept") as step:
+            proof = prove_run(cluster, journal)
+            step.result = {"proof": proof.to_dict()}
+            require(proof)
+        self.say(f"proven: {len(proof.pods)} pods run {proof.digest}; the footer is {proof.footer}, the notes {proof.notes}")

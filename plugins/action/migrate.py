@@ -10,12 +10,15 @@ from typing import Any
 
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import MIGRATE
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.progress import log_pattern
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.job_template import migration_job
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import expected_seconds
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.migration_watch import MigrationWatch
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step, labels
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, safe_points
@@ -39,17 +42,21 @@ class ActionModule(UpgradeAction):
             self.say(f"would run the migration Job of {args['job']}")
             return {"changed": True, "mode": "job", "before": before, "after": before}
         with safe_points() as safe_point, self.record(cluster).step("migrate") as step:
-            after = self._run_job(cluster, database, args, step, safe_point)
+            after = self._run_job(cluster, database, args, step, safe_point, before)
             step.result = {"mode": "job", "before": before, "after": after}
         self.say(f"{len(after) - len(before)} migrations applied by the Job")
         return {"changed": after != before, **step.result}
 
-    def _run_job(self, cluster: Cluster, database: Database, args: dict[str, Any], step: Step, safe_point: SafePoint) -> list[str]:
+    def _run_job(
+        self, cluster: Cluster, database: Database, args: dict[str, Any], step: Step, safe_point: SafePoint, before: list[str]
+    ) -> list[str]:
         overlay = self.overlay(args)
         image = image_of(overlay.render(), cluster.deployment_name, cluster.container_name)
         job = migration_job(_template(args["job"]), overlay.image_name, image, labels(cluster, "job", step.run))
+        expected = expected_seconds(step.journal.plan)
+        watch = MigrationWatch(cluster, database, log_pattern(args["migration_log"]), before, expected)
         try:
-            Jobs(cluster, safe_point, self.progress()).run(job, args["timeout"])
+            Jobs(cluster, safe_point, self.progress()).run(job, args["timeout"] + expected, watch.look_and_tell)
         except UpgradeError as error:
             applied = database.migrations_or_none()
             stand = f"the schema stands at {applied[-1]}" if applied else "where the schema stands cannot be read"

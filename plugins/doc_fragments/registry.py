@@ -24,6 +24,14 @@ options:
         description: A docker C(config.json) with its credentials.
         type: path
         default: ''
+      pull_secrets:
+        description: Whether the pull secrets of the Deployment's pods are used where O(registry.auth_file) says nothing.
+        type: bool
+        default: true
+      mirrors:
+        description: Hosts to ask before a registry, as a mapping of its host to a list of hosts with an optional path.
+        type: dict
+        default: {}
       timeout:
         description: Seconds that a request may take.
         type: int

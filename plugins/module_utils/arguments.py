@@ -48,9 +48,37 @@ REGISTRY: Spec = _group(
     {
         "plain_http": {"type": "bool", "default": False},
         "auth_file": {"type": "path", "default": ""},
+        "pull_secrets": {"type": "bool", "default": True},
+        "mirrors": {"type": "dict", "default": {}},
         "timeout": {"type": "int", "default": 10},
     }
 )
+
+SIGNATURE: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "key": {"type": "path", "default": "", "no_log": False},
+        "identity": {"type": "str", "default": ""},
+        "issuer": {"type": "str", "default": ""},
+        "attestation": {"type": "str", "default": ""},
+        "log": {"type": "bool", "default": True},
+        "cosign": {"type": "str", "default": "cosign"},
+        "timeout": {"type": "int", "default": 60},
+    },
+}
+
+OVERLAY_GIT: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "commit": {"type": "bool", "default": False},
+        "push": {"type": "bool", "default": False},
+        "remote": {"type": "str", "default": "origin"},
+        "branch": {"type": "str", "default": ""},
+        "message": {"type": "str", "default": "Upgrade {deployment} to {version}"},
+    },
+}
 
 PROMETHEUS: Spec = _group(
     {
@@ -199,6 +227,20 @@ AGENTS: Spec = {
     },
 }
 
+GITOPS: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "kind": {"type": "str", "default": "Application", "choices": ["Application", "Kustomization"]},
+        "namespace": {"type": "str", "default": ""},
+        "name": {"type": "str", "default": ""},
+    },
+}
+
+APPLY: Spec = {"type": "str", "default": "kubectl", "choices": ["kubectl", "gitops"]}
+
+MIGRATION_LOG: Spec = {"type": "str", "default": r"Microsoft\.EntityFrameworkCore\.Migrations\S*: Applying"}
+
 PLAN: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
@@ -206,6 +248,9 @@ PLAN: Spec = {
     "registry": REGISTRY,
     "prometheus": PROMETHEUS,
     "overlay": OVERLAY,
+    "git": OVERLAY_GIT,
+    "apply": APPLY,
+    "signature": SIGNATURE,
     "snapshot": SNAPSHOT_INPUTS,
     "signals": SIGNALS,
     "target_version": {"type": "str", "required": True},
@@ -254,7 +299,9 @@ SNAPSHOT: Spec = {
 PIN: Spec = {
     "cluster": CLUSTER,
     "overlay": OVERLAY,
+    "git": OVERLAY_GIT,
     "registry": REGISTRY,
+    "signature": SIGNATURE,
     "target_version": TARGET_VERSION,
     "digest": {"type": "str", "default": ""},
 }
@@ -265,6 +312,7 @@ MIGRATE: Spec = {
     "overlay": OVERLAY,
     "mode": {"type": "str", "required": True, "choices": ["startup", "job", "external"]},
     "job": {"type": "path", "default": ""},
+    "migration_log": MIGRATION_LOG,
     "timeout": {"type": "int", "default": 900},
 }
 
@@ -272,6 +320,11 @@ ROLLOUT: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
     "overlay": OVERLAY,
+    "apply": APPLY,
+    "gitops": GITOPS,
+    "gitops_timeout": {"type": "int", "default": 600},
+    "migration_log": MIGRATION_LOG,
+    "ready_timeout": {"type": "int", "default": 120},
     "timeout": {"type": "int", "default": 600},
 }
 

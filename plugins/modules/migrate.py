@@ -35,6 +35,10 @@ options:
     description: The file with the migration Job; needed when O(mode=job).
     type: path
     default: ''
+  migration_log:
+    description: A regular expression that finds the line of the log which says what migration is being applied.
+    type: str
+    default: 'Microsoft\\.EntityFrameworkCore\\.Migrations\\S*: Applying'
   timeout:
     description: Seconds after which the Job has failed.
     type: int

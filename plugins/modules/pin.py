@@ -16,6 +16,8 @@ extends_documentation_fragment:
   - ampora.upgrades.cluster
   - ampora.upgrades.overlay
   - ampora.upgrades.registry
+  - ampora.upgrades.overlay_git
+  - ampora.upgrades.signature
   - ampora.upgrades.attributes
 attributes:
   check_mode:

@@ -20,6 +20,8 @@ extends_documentation_fragment:
   - ampora.upgrades.database
   - ampora.upgrades.master_key
   - ampora.upgrades.registry
+  - ampora.upgrades.overlay_git
+  - ampora.upgrades.signature
   - ampora.upgrades.prometheus
   - ampora.upgrades.overlay
   - ampora.upgrades.snapshot
@@ -33,6 +35,11 @@ attributes:
   idempotent:
     support: full
 options:
+  apply:
+    description: V(kubectl) applies the overlay; V(gitops) leaves that to Argo CD or Flux, and waits until what was committed has come.
+    type: str
+    default: kubectl
+    choices: [kubectl, gitops]
   target_version:
     description: The version to go to.
     type: str

@@ -26,6 +26,40 @@ attributes:
   idempotent:
     support: full
 options:
+  apply:
+    description: V(kubectl) applies the overlay; V(gitops) leaves that to Argo CD or Flux, and waits until what was committed has come.
+    type: str
+    default: kubectl
+    choices: [kubectl, gitops]
+  gitops:
+    description: The object by which the GitOps controller keeps the deployment; with a name, it is asked to look at Git now.
+    type: dict
+    suboptions:
+      kind:
+        description: V(Application) for Argo CD, V(Kustomization) for Flux.
+        type: str
+        default: Application
+        choices: [Application, Kustomization]
+      namespace:
+        description: Its namespace.
+        type: str
+        default: ''
+      name:
+        description: Its name.
+        type: str
+        default: ''
+  gitops_timeout:
+    description: Seconds after which what was committed must have come.
+    type: int
+    default: 600
+  migration_log:
+    description: A regular expression that finds the line of the log which says what migration is being applied.
+    type: str
+    default: 'Microsoft\\.EntityFrameworkCore\\.Migrations\\S*: Applying'
+  ready_timeout:
+    description: Seconds after which a new pod that runs and is not ready, with nothing moving and no migration running, is broken.
+    type: int
+    default: 120
   timeout:
     description: Seconds after which a rollout that is not complete has failed.
     type: int
@@ -56,6 +90,17 @@ objects:
   type: list
   elements: str
   sample: [deployment/ampora-web configured]
+besides_image:
+  description: What the overlay would change beside the image, as paths without values.
+  returned: check mode
+  type: list
+  elements: str
+  sample: ["deployment/ampora-web: spec.replicas"]
+foreign_changes:
+  description: What somebody else changed in the pod template while it rolled, as paths without values.
+  returned: success and not check mode
+  type: list
+  elements: str
 seconds:
   description: How long the rollout took.
   returned: success and not check mode

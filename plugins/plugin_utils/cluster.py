@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,16 +33,19 @@ except ImportError:  # named by the action base before anything else happens
     kubernetes = None  # type: ignore[assignment]
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import Changes, GoneError, UnreachableError
 
 Object = dict[str, Any]
 
 # The kinds that the collection touches; a fixed table spares the discovery requests of every run.
 PATHS = {
+    "Application": "/apis/argoproj.io/v1alpha1/namespaces/{namespace}/applications",
     "ConfigMap": "/api/v1/namespaces/{namespace}/configmaps",
     "Deployment": "/apis/apps/v1/namespaces/{namespace}/deployments",
     "Event": "/api/v1/namespaces/{namespace}/events",
     "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers",
     "Job": "/apis/batch/v1/namespaces/{namespace}/jobs",
+    "Kustomization": "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{namespace}/kustomizations",
     "Lease": "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases",
     "Node": "/api/v1/nodes",
     "PersistentVolumeClaim": "/api/v1/namespaces/{namespace}/persistentvolumeclaims",
@@ -57,6 +61,7 @@ LOG_CHUNK = 256 * 1024
 LONGEST_LINE = 64 * 1024
 PAGE_SIZE = 500
 NO = {"false", "no", "0"}
+WATCH_SECONDS = 25  # the server ends a watch before the read deadline does, so that a dead connection is told from a quiet one
 
 
 class ConflictError(UpgradeError):
@@ -137,7 +142,7 @@ class Cluster:
         except (ApiException, DynamicApiError) as error:
             raise _translate(error, what) from error
         except HTTPError as error:
-            raise UpgradeError(
+            raise UnreachableError(
                 f"The Kubernetes API at {self._host} does not answer ({type(error).__name__}) while this was asked: {what}.",
                 next_step="Check the kubeconfig, the network and the API server, then run the same command again.",
             ) from error
@@ -169,6 +174,31 @@ class Cluster:
             if token is None:
                 return
 
+    def version_of(self, kind: str, *, labels: Mapping[str, str]) -> str:
+        """The resourceVersion of the list as it is now: where a watch begins."""
+        selector = ",".join(f"{key}={value}" for key, value in labels.items()) or None
+        page = self._request("get", self._path(kind), f"list {kind} in {self.namespace}", query_params=[], label_selector=selector, limit=1)
+        return str(_object(page).get("metadata", {}).get("resourceVersion", ""))
+
+    def watch(self, kind: str, *, labels: Mapping[str, str], since: str) -> Iterator[tuple[str, Object]]:
+        """(type, object) of each change since that resourceVersion, bookmarks too; ends by itself after WATCH_SECONDS.
+
+        GoneError when the server has forgotten that version (410, as an answer or as an event): list again.
+        """
+        selector = ",".join(f"{key}={value}" for key, value in labels.items()) or None
+        options = {"resource_version": since, "label_selector": selector, "timeout_seconds": WATCH_SECONDS}
+        with self._errors(f"watch {kind} in {self.namespace}"):
+            response = self._open("get", self._path(kind), query_params=[], watch="true", allow_watch_bookmarks="true", **options)
+            try:
+                for line in _lines(response.stream(LOG_CHUNK), longest=None):
+                    yield _change(line)
+            finally:
+                response.close()
+
+    def changes(self, *kinds: str, labels: Mapping[str, str]) -> Changes:
+        """A bell that rings when an object of these kinds with these labels has changed."""
+        return Changes(self, kinds, labels)
+
     def create(self, kind: str, body: Object) -> Object:
         what = f"create {kind} {self.namespace}/{body['metadata']['name']}"
         return _object(self._request("post", self._path(kind), what, body=body, query_params=[]))
@@ -183,6 +213,18 @@ class Cluster:
         content_type = "application/merge-patch+json" if subresource else "application/strategic-merge-patch+json"
         what = f"patch {kind} {self.namespace}/{name}"
         return _object(self._request("patch", path, what, body=body, content_type=content_type, query_params=[]))
+
+    def annotate(self, kind: str, name: str, annotations: Mapping[str, str]) -> Object:
+        """Set annotations, on custom resources too, which know no strategic merge."""
+        body = {"metadata": {"annotations": dict(annotations)}}
+        what, content_type = f"annotate {kind} {self.namespace}/{name}", "application/merge-patch+json"
+        return _object(self._request("patch", self._path(kind, name), what, body=body, content_type=content_type, query_params=[]))
+
+    def elsewhere(self, namespace: str) -> Cluster:
+        """The same cluster by the same credentials, another namespace."""
+        other = copy.copy(self)
+        other.namespace = namespace
+        return other
 
     def delete(self, kind: str, name: str) -> None:
         """Delete the object and what it owns; one that is gone already is fine."""
@@ -321,7 +363,14 @@ class BadRequestError(UpgradeError):
 
 def _translate(error: Any, what: str) -> UpgradeError:
     status = int(error.status or 0)
-    kinds: dict[int, type[UpgradeError]] = {400: BadRequestError, 403: ForbiddenError, 404: NotFoundError, 409: ConflictError}
+    kinds: dict[int, type[UpgradeError]] = {
+        400: BadRequestError,
+        403: ForbiddenError,
+        404: NotFoundError,
+        409: ConflictError,
+        410: GoneError,
+        **dict.fromkeys((429, 500, 502, 503, 504), UnreachableError),
+    }
     words = {
         401: ("the credentials are not accepted", "Renew the token or the kubeconfig."),
         403: ("these credentials may not do that", "Grant what docs/rbac.yml lists to this user or service account."),
@@ -337,14 +386,24 @@ def _reason(error: Any) -> str:
         return str(error.reason)[:500]
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _lines(chunks: Iterable[bytes], longest: int | None = LONGEST_LINE) -> Iterator[bytes]:
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
-        rest = rest[:LONGEST_LINE]
+        rest = rest[:longest]
     if rest:
         yield rest
+
+
+def _change(line: bytes) -> tuple[str, Object]:
+    """One line of a watch."""
+    event = _object(line)
+    kind, item = str(event.get("type", "")), event.get("object") or {}
+    if kind == "ERROR":
+        gone = item.get("code") == 410
+        raise (GoneError if gone else UnreachableError)(f"The Kubernetes API ends a watch: {str(item.get('message', ''))[:500]}.")
+    return kind, item
 
 
 def _object(data: bytes) -> Object:

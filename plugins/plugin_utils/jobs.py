@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import broken, job_state, unschedulable
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import UnreachableError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 
@@ -40,13 +41,16 @@ class Jobs:
         finally:
             self._cluster.delete("Secret", name)
 
-    def run(self, job: Object, timeout: int) -> dict[str, str]:
-        """Run the Job to its end and give the logs by container; a failed one raises with its own last words."""
+    def run(self, job: Object, timeout: int, progress: Callable[[Sequence[tuple[str, str]]], str] | None = None) -> dict[str, str]:
+        """Run the Job to its end and give the logs by container; a failed one raises with its own last words.
+
+        `progress` gives more words for the live line, from the (pod, container) that run.
+        """
         name = job["metadata"]["name"]
         self._forget(name)
         self._cluster.create("Job", job)
         try:
-            state, message = self._wait(name, timeout)
+            state, message = self._wait(name, timeout, progress)
             logs = self._logs(name)
             if state != "complete":
                 lines = [line for log in logs.values() for line in log.splitlines() if line.strip()]
@@ -61,20 +65,30 @@ class Jobs:
         while self._cluster.get("Job", name) is not None or self._pods(name):
             self._safe_point.pause(POLL_SECONDS)
 
-    def _wait(self, name: str, timeout: int) -> tuple[str, str]:
+    def _wait(self, name: str, timeout: int, progress: Callable[[Sequence[tuple[str, str]]], str] | None) -> tuple[str, str]:
         started = time.monotonic()
         while time.monotonic() - started < timeout:
-            job = self._cluster.get("Job", name)
-            if job is None:
-                raise UpgradeError(f"The Job {name} was deleted by somebody else while it ran.", next_step="Run the same command again.")
-            state, message = job_state(job)
-            if state != "running":
-                return state, message
-            pods = self._pods(name)
-            self._refuse_stuck(name, pods)
-            self._say(f"{name}: {_phase(pods)}, {int(time.monotonic() - started) // 10 * 10} s")
+            try:
+                if (ended := self._look(name, f"{int(time.monotonic() - started) // 10 * 10} s", progress)) is not None:
+                    return ended
+            except UnreachableError as error:
+                self._say(f"waiting for the API server: {error.message}")
             self._safe_point.pause(POLL_SECONDS)
         raise UpgradeError(f"The Job {name} did not end within {timeout} s.", next_step="Raise its time-out, or look at its pod.")
+
+    def _look(self, name: str, passed: str, progress: Callable[[Sequence[tuple[str, str]]], str] | None) -> tuple[str, str] | None:
+        """How the Job ended; None while it runs."""
+        job = self._cluster.get("Job", name)
+        if job is None:
+            raise UpgradeError(f"The Job {name} was deleted by somebody else while it ran.", next_step="Run the same command again.")
+        state, message = job_state(job)
+        if state != "running":
+            return state, message
+        pods = self._pods(name)
+        self._refuse_stuck(name, pods)
+        words = progress(_running(pods)) if progress else ""
+        self._say(f"{name}: {_phase(pods)}, {passed}" + (f"; {words}" if words else ""))
+        return None
 
     def _pods(self, name: str) -> list[Object]:
         return self._cluster.find_all("Pod", labels={"batch.kubernetes.io/job-name": name})
@@ -103,9 +117,11 @@ def _statuses(pod: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
 
 
+def _running(pods: list[Object]) -> list[tuple[str, str]]:
+    """(pod, container) of those that run."""
+    return [(pod["metadata"]["name"], status["name"]) for pod in pods for status in _statuses(pod) if "running" in status.get("state", {})]
+
+
 def _phase(pods: list[Object]) -> str:
-    for pod in pods:
-        running = [status["name"] for status in _statuses(pod) if "running" in status.get("state", {})]
-        if running:
-            return f"{running[0]} runs"
-    return "starting"
+    running = _running(pods)
+    return f"{running[0][1]} runs" if running else "starting"

@@ -22,6 +22,8 @@ from typing import Any
 
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.apply_refusal import explain
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.object_change import ObjectChange
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import NO
 
 RENDER_SECONDS = 60
@@ -72,14 +74,11 @@ class Overlay:
         """The overlay's objects as YAML."""
         return self._run(["kustomize", str(self.path)], "", RENDER_SECONDS)
 
-    def apply(self, manifest: str, *, dry_run: bool = False) -> list[str]:
-        """Apply the objects as `kubectl apply` does; a line per object: created, configured or unchanged.
-
-        kubectl itself says "configured" of a Secret that did not change, so what was there before is compared.
-        """
-        before = {_name(item): _content(item) for item in self._objects(["get", "-f", "-", "--ignore-not-found"], manifest)}
+    def apply(self, manifest: str, *, dry_run: bool = False) -> list[ObjectChange]:
+        """Apply the objects as `kubectl apply` does, and say what became of each; nothing is ever pruned."""
+        before = {_name(item): item for item in self._objects(["get", "-f", "-", "--ignore-not-found"], manifest)}
         after = self._objects(["apply", "-f", "-", *(["--dry-run=server"] if dry_run else [])], manifest)
-        return [f"{_name(item)} {_word(before.get(_name(item)), _content(item))}" for item in after]
+        return [ObjectChange(_name(item), before.get(_name(item)), item) for item in after]
 
     def _objects(self, arguments: Sequence[str], manifest: str) -> list[dict[str, Any]]:
         text = self._run([*arguments, "--output=json"], manifest, APPLY_SECONDS).strip()
@@ -106,7 +105,9 @@ class Overlay:
             raise UpgradeError(f"kubectl {arguments[0]} did not end in {seconds} s.", next_step="Check the API server.") from error
         if done.returncode != 0:
             lines = tuple(done.stderr.strip().splitlines()[-5:])
-            raise UpgradeError(f"kubectl {arguments[0]} of {self.path} fails: {lines[-1] if lines else 'no message'}.", evidence=lines)
+            meaning, next_step = explain(done.stderr)
+            words = meaning or (lines[-1] if lines else "no message")
+            raise UpgradeError(f"kubectl {arguments[0]} of {self.path} fails: {words}.", next_step=next_step, evidence=lines)
         return done.stdout
 
 
@@ -144,20 +145,6 @@ def _bearer_kubeconfig() -> dict[str, Any]:
 
 def _name(item: dict[str, Any]) -> str:
     return f"{str(item['kind']).lower()}/{item['metadata']['name']}"
-
-
-def _content(item: dict[str, Any]) -> dict[str, Any]:
-    """An object without what the server writes by itself."""
-    metadata = {
-        key: value for key, value in item["metadata"].items() if key not in {"managedFields", "resourceVersion", "generation", "uid"}
-    }
-    return {**item, "metadata": metadata, "status": None}
-
-
-def _word(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
-    if before is None:
-        return "created"
-    return "unchanged" if before == after else "configured"
 
 
 def objects(manifest: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from tests.scenarios.checks import check_green, check_refused, check_report, che
 from tests.support.probe import Probe
 from tests.support.sandbox import Sandbox
 
-STEPS = ["snapshot", "pin_by_digest", "apply", "watch", "spot_check"]
+STEPS = ["snapshot", "pin_by_digest", "apply", "watch", "spot_check", "accept"]
 
 
 @pytest.mark.ci

@@ -72,6 +72,11 @@ def _note(note: ReleaseNote, hop: Hop) -> dict[str, Any]:
     }
 
 
+def expected_seconds(plan: Mapping[str, Any]) -> int:
+    """How long the migrations of a plan take by its release notes; 0 when they do not say."""
+    return sum(int(note.get("runtime_seconds") or 0) for note in plan.get("notes") or [])
+
+
 def compact(plan: Mapping[str, Any]) -> dict[str, Any]:
     """The plan as the journal keeps it: every finding and answer, less evidence the more there is, no text of the notes."""
     notes = [{**note, "sections": {}, "adrs": [_brief(adr) for adr in note["adrs"][:_MOST_ADRS]]} for note in plan.get("notes", [])]

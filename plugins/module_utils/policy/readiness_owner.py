@@ -67,25 +67,28 @@ def _owners(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
 def judge_field_managers(deployment: Mapping[str, Any], container: str, allowed: Collection[str] = ()) -> list[Finding]:
     """Whoever else has written the image that is there, and so may write it again."""
     metadata = deployment["metadata"]
-    managers = sorted({name for name in _writers(metadata, container) if name not in OUR_MANAGERS and name not in allowed})
+    names = {str(entry.get("manager", "")) for entry in image_writers(metadata, container)}
+    managers = sorted(name for name in names if name not in OUR_MANAGERS and name not in allowed)
     if not managers:
         return []
-    names = ", ".join(quote(name) for name in managers[:10])
+    listed = ", ".join(quote(name) for name in managers[:10])
     text = (
-        f"The image of the container {container} in the Deployment {metadata['name']} was also written by {names} (metadata.managedFields),"
-        " which may write it again. Find out what it is and hold it; name it in ampora_field_managers when it is one of yours."
+        f"The image of the container {container} in the Deployment {metadata['name']} was also written by {listed}"
+        " (metadata.managedFields), which may write it again. Find out what it is and hold it; name it in ampora_field_managers when it is"
+        " one of yours."
     )
     return [Finding("foreign-field-manager", "ack", text, evidence=tuple(manager[:500] for manager in managers[:20]))]
 
 
-def _writers(metadata: Mapping[str, Any], container: str) -> Iterator[str]:
+def image_writers(metadata: Mapping[str, Any], container: str) -> Iterator[Mapping[str, Any]]:
+    """The entries of managedFields (manager, time, ...) that own the container's image."""
     for entry in metadata.get("managedFields") or []:
         fields: Any = entry.get("fieldsV1")
         for step in ("f:spec", "f:template", "f:spec", "f:containers"):
             fields = fields.get(step) if isinstance(fields, Mapping) else None
         for key, owned in fields.items() if isinstance(fields, Mapping) else ():
             if isinstance(owned, Mapping) and "f:image" in owned and _names(str(key), container):
-                yield str(entry.get("manager", ""))
+                yield entry
 
 
 def _names(key: str, container: str) -> bool:

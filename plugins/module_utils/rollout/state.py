@@ -29,6 +29,10 @@ _FINAL_REASONS = ("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "
 # Under load the kubelet's copy of a Secret or ConfigMap may come late; it says CreateContainerConfigError and tries again.
 _LAGGING_CACHE = "failed to sync "
 _CRASH_REASONS = ("CrashLoopBackOff", "RunContainerError")
+# What autoscalers of nodes say of a pod that they make room for (Cluster Autoscaler, Karpenter).
+_ROOM_IS_COMING = ("TriggeredScaleUp", "Nominated")
+# A webhook that is away is called again; one that denies goes on denying.
+_WEBHOOK_AWAY = "failed calling webhook"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class RolloutState:
     message: str
     replicas: dict[str, int]
     evidence: tuple[str, ...] = ()
+    unready: tuple[str, ...] = ()  # new pods that run and are not ready
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,15 @@ class _View:
 
 
 def classify(deployment: Object, replica_sets: Sequence[Object], pods: Sequence[Object], events: Sequence[Object] = ()) -> RolloutState:
-    """The state of a rollout from the plain JSON objects of the API."""
+    """The state of a rollout from the plain JSON objects of the API; of one that is not complete, what its unready pods say too."""
     view = _look(deployment, replica_sets, pods, events)
+    unready = [pod for pod in view.new_pods if _runs_unready(pod)]
     for judge in _JUDGES:
         if found := judge(view):
             state, reason, message, evidence = found
-            return RolloutState(state, reason, message, view.replicas, evidence[:MAXIMUM_EVIDENCE])
+            evidence = evidence or tuple(line for pod in unready for line in _evidence(view, pod))
+            names = tuple(_name(pod) for pod in unready)
+            return RolloutState(state, reason, message, view.replicas, evidence[:MAXIMUM_EVIDENCE], names)
     return RolloutState("complete", "Complete", f"all {view.replicas['desired']} pods run the new version", view.replicas)
 
 
@@ -133,7 +141,7 @@ def _broken_pod(view: _View) -> Finding | None:
 
 def _no_room(view: _View) -> Finding | None:
     # A pod that is going makes room for this one: only when none is going will it stay as it is.
-    waiting = [pod for pod in view.new_pods if unschedulable(pod) and not _terminating(pod)]
+    waiting = [pod for pod in view.new_pods if unschedulable(pod) and not _terminating(pod) and not _room_is_coming(view, pod)]
     if not waiting or view.terminating:
         return None
     return "stuck", "Unschedulable", f"no node has room for pod {_name(waiting[0])} of the new version", _evidence(view, waiting[0])
@@ -142,7 +150,7 @@ def _no_room(view: _View) -> Finding | None:
 def _refused_pods(view: _View) -> Finding | None:
     condition = _condition(view.deployment, "ReplicaFailure", "True")
     # Pods that are going still count against a quota, so a refusal may end with them.
-    if not condition or view.terminating:
+    if not condition or view.terminating or _WEBHOOK_AWAY in str(condition.get("message") or ""):
         return None
     return "stuck", "ReplicaFailure", "the cluster refuses to create the pods", (_words(condition), *_warnings(view, view.new_set))
 
@@ -182,9 +190,22 @@ def broken(pod: Object) -> str:
         reason = str(waiting.get("reason") or "")
         if str(waiting.get("message") or "").startswith(_LAGGING_CACHE):
             continue
-        if reason in _FINAL_REASONS or (reason in _CRASH_REASONS and _number(container, "restartCount") >= CRASHES):
+        if reason in _CRASH_REASONS and _number(container, "restartCount") >= CRASHES:
+            killed = _at(container, "lastState", "terminated").get("reason") == "OOMKilled"
+            return "OOMKilled" if killed else reason  # the limit is the cause, the loop only what follows
+        if reason in _FINAL_REASONS:
             return reason
     return ""
+
+
+def _runs_unready(pod: Object) -> bool:
+    """Its process runs, and its readiness probe says no."""
+    runs = any(_at(container, "state").get("running") is not None for container in _containers(pod))
+    return runs and not _terminating(pod) and bool(_condition(pod, "Ready", "False"))
+
+
+def _room_is_coming(view: _View, pod: Object) -> bool:
+    return any(event.get("reason") in _ROOM_IS_COMING and _at(event, "involvedObject").get("name") == _name(pod) for event in view.events)
 
 
 def _evidence(view: _View, pod: Object) -> tuple[str, ...]:
@@ -202,7 +223,8 @@ def _evidence(view: _View, pod: Object) -> tuple[str, ...]:
 
 def _warnings(view: _View, name: str) -> tuple[str, ...]:
     found = [event for event in view.events if event.get("type") == "Warning" and _at(event, "involvedObject").get("name") == name]
-    return tuple(_clean(f"{name}: {_words(event)}") for event in found[-3:])
+    latest = sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))[-3:]
+    return tuple(_clean(f"{name}: {_words(event)}") for event in latest)
 
 
 def _of_deployment(pod: Object, deployment: Object) -> bool:

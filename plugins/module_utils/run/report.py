@@ -5,7 +5,7 @@
 
 What it takes from the steps' results, each of them optional: `pin_by_digest` digest; `snapshot` id, size, proof;
 `watch` verdict and signals (the fields of SignalResult, kind, samples and reference_samples as [time, value] pairs);
-`spot_check` mode, version, pages; any step next_command. From the plan: current, target, change, findings.
+`spot_check` mode, version, pages; `accept` proof; any step next_command. From the plan: current, target, change, findings.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def build(journal: Journal, *, now: datetime) -> dict[str, Any]:
         "verdict": str(watch.get("verdict") or ""),
         "signals": _mappings(watch.get("signals")),
         "spot_check": _result(journal, "spot_check"),
+        "proof": _mapping(_result(journal, "accept").get("proof")),
         "next_command": _next_command(journal),
     }
 
@@ -65,6 +66,8 @@ def summary_lines(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"  snapshot {snapshot} ({report['snapshot'].get('proof', 'proof unknown')})")
     for signal in report["signals"]:
         lines.append(f"  signal {signal.get('name', '?')}: {signal.get('verdict', '?')}, {signal.get('text', '')}")
+    if proof := report["proof"]:
+        lines.append(_proof_line(proof))
     if report["verdict"]:
         lines.append(f"  verdict {report['verdict']}")
     if report["next_command"]:
@@ -137,6 +140,12 @@ def _mappings(value: object) -> list[dict[str, Any]]:
 
 def _seconds(start: datetime, end: datetime) -> float:
     return round(max((end - start).total_seconds(), 0.0), 1)
+
+
+def _proof_line(proof: Mapping[str, Any]) -> str:
+    words = "proven" if proof.get("agrees") else "NOT proven"
+    sources = f"{len(proof.get('pods') or {})} pods, footer {proof.get('footer', '?')}, notes {proof.get('notes', '?')}"
+    return f"  {words}: {proof.get('version', '?')} is {proof.get('digest', '?')} ({sources})"
 
 
 def _duration(seconds: float) -> str:

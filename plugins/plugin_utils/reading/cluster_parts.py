@@ -55,7 +55,7 @@ def read_overlay(world: World) -> None:
 
 def read_workload(world: World) -> None:
     if not world.facts.resumes:
-        state, _pods = read_state(world.cluster)
+        state, _deployment, _pods = read_state(world.cluster)
         deployment = world.deployed.deployment
         world.facts.workload = Workload(deployment, world.cluster.container(deployment), state)
 

@@ -12,7 +12,9 @@ from itertools import count
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import Changes
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, ConflictError, NotFoundError, Object
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 
 Hook = Callable[[Object], None]
 
@@ -34,6 +36,16 @@ def merge(old: Any, new: Any) -> Any:
         fresh = {item["name"]: item for item in new}
         return [merge(item, fresh.get(item["name"], {})) for item in old] + [i for i in new if i["name"] not in {o["name"] for o in old}]
     return new
+
+
+class Silence(Changes):
+    """No threads: a wait is one pause of the safe point."""
+
+    def __enter__(self) -> Changes:
+        return self
+
+    def wait(self, safe_point: SafePoint) -> None:
+        safe_point.pause(1.0)
 
 
 class Kubernetes(Cluster):
@@ -82,6 +94,10 @@ class Kubernetes(Cluster):
     def each(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> Iterator[Object]:
         return iter(self.find_all(kind, labels=labels, fields=fields))
 
+    def changes(self, *kinds: str, labels: Mapping[str, str]) -> Changes:
+        """Nobody rings here: each wait is one pause."""
+        return Silence(self, kinds, labels)
+
     def create(self, kind: str, body: Object) -> Object:
         name = str(body["metadata"]["name"])
         if (kind, name) in self.objects:
@@ -100,6 +116,10 @@ class Kubernetes(Cluster):
 
     def patch(self, kind: str, name: str, body: Object, *, subresource: str = "") -> Object:
         return self._written("patch", kind, merge(self.objects[kind, name], plain(body)), body, f"/{subresource}" if subresource else "")
+
+    def annotate(self, kind: str, name: str, annotations: Mapping[str, str]) -> Object:
+        body = {"metadata": {"annotations": dict(annotations)}}
+        return self._written("annotate", kind, merge(self.objects[kind, name], plain(body)), body)
 
     def delete(self, kind: str, name: str) -> None:
         self._fail(f"delete {kind}")

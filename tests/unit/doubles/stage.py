@@ -15,7 +15,16 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import action, jobs, restoring, rollout_wait, run_record, sampling, snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
+    action,
+    jobs,
+    migration_watch,
+    restoring,
+    rollout_wait,
+    run_record,
+    sampling,
+    snapshots,
+)
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods import job as job_method
@@ -76,7 +85,7 @@ class Stage:
         patch(UpgradeAction, "_early_needs_tmp_path", lambda _self: False)
         patch(action.display, "display", self.lines.append)
         patch(SafePoint, "pause", lambda _self, seconds: self.point.pause(seconds))
-        for module in (job_method, jobs, restoring, rollout_wait, sampling):
+        for module in (job_method, jobs, migration_watch, restoring, rollout_wait, sampling):
             patch(module, "time", self.clock)
         for module in (run_record, snapshots, load("report"), load("watch")):
             patch(module, "now", self.clock.now)

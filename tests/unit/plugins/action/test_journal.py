@@ -16,10 +16,46 @@ def test_a_run_from_its_beginning_to_its_end(stage: Stage) -> None:
     assert opened["changed"]
     again = stage.run("journal", state="opened", kind="upgrade", plan={})
     assert (again["changed"], again["run"]) == (False, opened["run"])
-    closed = stage.run("journal", state="closed", outcome="upgraded")
+    closed = stage.run("journal", state="closed", outcome="held")
     assert (closed["changed"], closed["run"]) == (True, opened["run"])
-    assert stage.journals() == [("upgrade", "upgraded", [])]
+    assert stage.journals() == [("upgrade", "held", [])]
     assert stage.said() == [f"journal: run {opened['run']} begins", f"journal: run {opened['run']} goes on"]
+
+
+@pytest.fixture
+def pinned(stage: Stage) -> Stage:
+    """A run whose digest the Deployment and its pods have."""
+    image = f"{stage.name}@{stage.digests['1.5.0']}"
+    live = stage.cluster.objects["Deployment", "ampora-web"]
+    live["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    stage.controller.image_id = image
+    stage.controller.settle(live)
+    target = {"version": "1.5.0", "digest": stage.digests["1.5.0"], "children": []}
+    stage.run("journal", state="opened", plan={"target": target, "notes": [{"version": "1.5.0"}]})
+    return stage
+
+
+def test_accepting_proves_that_all_sources_name_one_version(pinned: Stage) -> None:
+    assert pinned.run("journal", state="closed", outcome="upgraded")["changed"]
+    journal = RunRecord(pinned.cluster, {}).journals()[0]
+    assert (journal.outcome, [(step.name, step.state) for step in journal.steps]) == ("upgraded", [("accept", "ended")])
+    proof = journal.steps[0].result["proof"]
+    assert (proof["agrees"], proof["version"], proof["footer"], proof["notes"], len(proof["pods"])) == (
+        True,
+        "1.5.0",
+        "not asked",
+        "1.5.0",
+        3,
+    )
+    assert pinned.said()[-1] == f"journal: proven: 3 pods run {pinned.digests['1.5.0']}; the footer is not asked, the notes 1.5.0"
+
+
+def test_an_upgrade_that_is_not_proven_stays_open(pinned: Stage) -> None:
+    """A pod that somebody has replaced since the rollout."""
+    pinned.cluster.objects["Pod", "ampora-web-7c9b-1"]["status"]["containerStatuses"][0]["imageID"] = f"{pinned.name}@sha256:" + "e" * 64
+    result = pinned.run("journal", state="closed", outcome="upgraded")
+    assert result["msg"].startswith(f"It is not proven that 1.5.0 runs ({pinned.digests['1.5.0']}): ampora-web-7c9b-1 runs ")
+    assert pinned.journals() == [("upgrade", None, [("accept", "failed")])]
 
 
 def test_closing_again_changes_nothing(stage: Stage) -> None:

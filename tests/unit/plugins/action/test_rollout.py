@@ -16,18 +16,23 @@ from tests.unit.doubles.stage import Stage
 @pytest.fixture
 def applying(stage: Stage) -> Stage:
     """The overlay is pinned to 1.5.0, and what kubectl applies is what the pods then run."""
-    image = f"{stage.name}@{stage.digests['1.5.0']}"
-    stage.kubectl.answer("kustomize", rendered(image))
+    pinned = image(stage)
+    stage.kubectl.answer("kustomize", rendered(pinned))
+    live = stage.cluster.objects["Deployment", "ampora-web"]
+    live["spec"]["template"]["spec"]["containers"][0]["image"] = pinned
     answer(stage, "configured")
-    stage.controller.image_id = image
-    stage.controller.settle(stage.cluster.objects["Deployment", "ampora-web"])
+    stage.controller.image_id = pinned
+    stage.controller.settle(live)
     return stage
 
 
-def answer(stage: Stage, word: str) -> None:
-    """What `kubectl apply` finds and leaves."""
-    after: dict[str, Any] = {"kind": "Deployment", "metadata": {"name": "ampora-web"}, "spec": {"image": "new"}}
-    before = {**after, "spec": {"image": "new" if word == "unchanged" else "old"}}
+def answer(stage: Stage, word: str, **spec: Any) -> None:
+    """What `kubectl apply` finds and leaves; `spec` is what it changes beside the image."""
+    after = {"kind": "Deployment", **stage.cluster.objects["Deployment", "ampora-web"]}
+    before = json.loads(json.dumps(after))
+    if word != "unchanged":
+        before["spec"]["template"]["spec"]["containers"][0]["image"] = f"{stage.name}:1.4.2"
+    before["spec"].update(spec)
     stage.kubectl.answer("get", "" if word == "created" else json.dumps(before))
     stage.kubectl.answer("apply", json.dumps(after))
 
@@ -101,7 +106,10 @@ def test_a_platforms_own_manifest_is_the_pinned_image(applying: Stage) -> None:
 
 
 def test_an_overlay_with_a_tag_proves_nothing_about_the_pods(applying: Stage) -> None:
-    applying.kubectl.answer("kustomize", rendered(f"{applying.name}:1.5.0"))
+    tagged = f"{applying.name}:1.5.0"
+    applying.kubectl.answer("kustomize", rendered(tagged))
+    applying.cluster.objects["Deployment", "ampora-web"]["spec"]["template"]["spec"]["containers"][0]["image"] = tagged
+    answer(applying, "configured")
     assert not applying.run("rollout").get("failed")
 
 
@@ -110,6 +118,61 @@ def test_a_rollout_that_takes_too_long(applying: Stage) -> None:
     result = applying.run("rollout", timeout=3)
     assert result["msg"].startswith("The rollout of ampora-web is not complete after 3 s (ampora_rollout_timeout)")
     assert applying.journals() == [("apply", "failed", [("apply", "failed")])]
+
+
+def test_nothing_is_written_when_the_dry_run_fails(applying: Stage) -> None:
+    error = 'The Deployment "ampora-web" is invalid: spec.selector: Invalid value: {"a": "b"}: field is immutable\n'
+    applying.kubectl.answer("apply", stderr=error, status=1)
+    result = applying.run("rollout")
+    assert "the overlay changes spec.selector of the Deployment ampora-web, which Kubernetes lets nobody change" in result["msg"]
+    assert [call["argv"][3] for call in applying.kubectl.calls() if call["argv"][0] == "apply"] == ["--dry-run=server"]
+
+
+def test_what_changes_beside_the_image_is_said(applying: Stage) -> None:
+    answer(applying, "configured", replicas=2)
+    assert not applying.run("rollout").get("failed")
+    assert "rollout: besides the image this changes deployment/ampora-web: spec.replicas" in applying.said()
+
+
+@pytest.mark.parametrize(("known", "stops"), [(["deployment/ampora-web: spec.replicas"], False), (["configmap/c: data.a"], True)])
+def test_more_than_the_plan_had_found_stops_before_anything_is_written(applying: Stage, known: list[str], stops: bool) -> None:
+    answer(applying, "configured", replicas=2)
+    finding = {"id": "overlay-changes", "evidence": known}
+    plan = {"target": {"version": "1.5.0", "digest": applying.digests["1.5.0"]}, "findings": [finding]}
+    applying.run("journal", state="opened", plan=plan)
+    result = applying.run("rollout")
+    assert bool(result.get("failed")) == stops
+    applied = [call["argv"] for call in applying.kubectl.calls() if call["argv"][0] == "apply" and "--dry-run=server" not in call["argv"]]
+    assert bool(applied) != stops
+    if stops:
+        assert "now change more than the image and what the plan had found: deployment/ampora-web: spec.replicas" in result["msg"]
+
+
+def test_an_image_that_somebody_takes_back_stops_the_wait(applying: Stage) -> None:
+    """As a GitOps controller with self-heal does, within a second."""
+    live = applying.cluster.objects["Deployment", "ampora-web"]
+    live["spec"]["template"]["spec"]["containers"][0]["image"] = f"{applying.name}:1.4.2"
+    owned = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"ampora-web"}': {"f:image": {}}}}}}}
+    live["metadata"]["managedFields"] = [
+        {"manager": "kubectl-client-side-apply", "time": "2026-11-22T21:40:00Z", "fieldsV1": owned},
+        {"manager": "argocd-controller", "time": "2026-11-22T21:40:01Z", "fieldsV1": owned},
+    ]
+    result = applying.run("rollout")
+    assert result["msg"] == (
+        'The image of the Deployment ampora-web was changed by "argocd-controller" while it rolled (at 2026-11-22T21:40:01Z): it is'
+        f" {applying.name}:1.4.2 and {image(applying)} was applied. Next: Hold whoever changes it (for a GitOps controller set"
+        " ampora_apply to gitops), then run the same command again."
+    )
+    assert result["evidence"] == ["spec.containers[ampora-web].image"]
+
+
+def test_another_change_of_the_template_is_told_and_recorded(applying: Stage) -> None:
+    live = applying.cluster.objects["Deployment", "ampora-web"]
+    live["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "A", "value": "a-secret-value"}]
+    result = applying.run("rollout")
+    assert result["foreign_changes"] == ["spec.containers[ampora-web].env[A]"]
+    assert "rollout: somebody else changed the Deployment ampora-web while it rolled: spec.containers[ampora-web].env[A]" in applying.said()
+    assert not any("a-secret-value" in line for line in applying.said())
 
 
 def test_an_apply_that_fails(applying: Stage) -> None:

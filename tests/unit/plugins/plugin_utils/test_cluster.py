@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import GoneError, UnreachableError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import (
     LOG_CHUNK,
     LONGEST_LINE,
@@ -20,6 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import (
     Cluster,
     ConflictError,
     EnvironmentValue,
+    ForbiddenError,
     NotFoundError,
 )
 
@@ -217,7 +220,7 @@ def test_a_refusal_names_what_was_asked(server: LoopbackServer, port: Cluster, c
         (409, "the object has been modified", ConflictError, "the object has been modified (HTTP 409)."),
         (404, "not found", NotFoundError, "not found (HTTP 404)."),
         (400, "bad", BadRequestError, "bad (HTTP 400)."),
-        (500, "", UpgradeError, "Internal Server Error (HTTP 500)."),
+        (500, "", UnreachableError, "Internal Server Error (HTTP 500)."),
     ],
 )
 def test_refusals(server: LoopbackServer, port: Cluster, code: int, message: str, kind: type[UpgradeError], expected: str) -> None:
@@ -383,3 +386,56 @@ def test_the_servers_certificate_is_verified_unless_told_not_to(monkeypatch: pyt
     monkeypatch.setenv("K8S_AUTH_VERIFY_SSL", value)
     found = cluster(monkeypatch, "https://127.0.0.1:1")
     assert found._client.configuration.verify_ssl is verified
+
+
+# --- watching
+
+PODS = "/api/v1/namespaces/ampora/pods"
+
+
+def event(kind: str, version: str, **item: object) -> bytes:
+    return json.dumps({"type": kind, "object": {"metadata": {"resourceVersion": version}, **item}}).encode() + b"\n"
+
+
+def test_a_watch_gives_each_change_and_says_from_where(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: Answer(200, event("ADDED", "5", large="x" * LONGEST_LINE * 2) + event("BOOKMARK", "9"))
+    found = list(port.watch("Pod", labels={"app": "web"}, since="3"))
+    assert [(kind, item["metadata"]["resourceVersion"]) for kind, item in found] == [("ADDED", "5"), ("BOOKMARK", "9")]
+    asked = server.requests[0]
+    assert (asked.path, asked.query) == (
+        PODS,
+        {"watch": "true", "allowWatchBookmarks": "true", "resourceVersion": "3", "labelSelector": "app=web", "timeoutSeconds": "25"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (status(410, "too old"), GoneError),
+        (Answer(200, event("ERROR", "", code=410, message="too old")), GoneError),
+        (Answer(200, event("ERROR", "", code=500, message="etcd")), UnreachableError),
+        (status(503, "starting"), UnreachableError),
+        (status(429, "slow down"), UnreachableError),
+        (Answer(200, event("ADDED", "5"), promised=10_000), UnreachableError),
+        (status(403, "no"), ForbiddenError),
+    ],
+)
+def test_how_a_watch_ends_badly(server: LoopbackServer, port: Cluster, answer: Answer, kind: type[UpgradeError]) -> None:
+    server.answer = lambda _unused: answer
+    with pytest.raises(kind):
+        list(port.watch("Pod", labels={}, since="3"))
+
+
+def test_where_a_watch_begins(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: json_answer({"metadata": {"resourceVersion": "77"}, "items": []})
+    assert port.version_of("Pod", labels={"app": "web"}) == "77"
+    assert server.requests[0].query == {"labelSelector": "app=web", "limit": "1"}
+
+
+def test_another_namespace_by_the_same_credentials(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: json_answer({"metadata": {"name": "a"}})
+    port.elsewhere("argocd").annotate("Application", "a", {"x": "y"})
+    asked = server.requests[0]
+    assert (asked.method, asked.path) == ("PATCH", "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/a")
+    assert (asked.json, asked.headers["Content-Type"]) == ({"metadata": {"annotations": {"x": "y"}}}, "application/merge-patch+json")
+    assert port.namespace == "ampora"

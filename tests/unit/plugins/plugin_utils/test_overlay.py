@@ -107,7 +107,11 @@ def test_applying_says_what_each_object_became(overlay: Overlay, kubectl: FakeKu
         "apply",
         listed(item("Secret", "s", "2", data={"a": "1"}), item("Deployment", "d", "2", spec={"image": "new"}), item("Service", "n")),
     )
-    assert overlay.apply(f"password: {SECRET}", dry_run=dry_run) == ["secret/s unchanged", "deployment/d configured", "service/n created"]
+    assert [str(change) for change in overlay.apply(f"password: {SECRET}", dry_run=dry_run)] == [
+        "secret/s unchanged",
+        "deployment/d configured",
+        "service/n created",
+    ]
     more = ["--dry-run=server"] if dry_run else []
     assert [call["argv"] for call in kubectl.calls()] == [
         ["get", "-f", "-", "--ignore-not-found", "--output=json"],
@@ -119,7 +123,7 @@ def test_applying_says_what_each_object_became(overlay: Overlay, kubectl: FakeKu
 def test_the_first_apply_and_a_single_object(overlay: Overlay, kubectl: FakeKubectl) -> None:
     kubectl.answer("get", "")
     kubectl.answer("apply", json.dumps(item("Service", "n")))
-    assert overlay.apply("x") == ["service/n created"]
+    assert [str(change) for change in overlay.apply("x")] == ["service/n created"]
 
 
 def test_a_failure_has_kubectls_own_last_words(overlay: Overlay, kubectl: FakeKubectl) -> None:

@@ -3,11 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import re
+from typing import Any, cast
+
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import rollout_wait
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import migration_watch, rollout_wait
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import UnreachableError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Object
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state, wait_for_rollout, wait_until_gone
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import MigrationRunningError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.migration_watch import MigrationWatch
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import Lookout, read_state, wait_for_rollout, wait_until_gone
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
 
 from tests.unit.doubles.clock import Clock, Point
@@ -38,8 +44,8 @@ class World:
     def status(self, value: Object) -> None:
         self.cluster.objects["Deployment", "ampora-web"]["status"] = value
 
-    def wait(self, timeout: int = 10) -> Object:
-        return wait_for_rollout(self.cluster, timeout, self.point, self.said.append)
+    def wait(self, timeout: int = 10, lookout: Lookout | None = None) -> Object:
+        return wait_for_rollout(self.cluster, timeout, self.point, self.said.append, lookout)
 
     def fails(self) -> UpgradeError:
         with pytest.raises(UpgradeError) as error:
@@ -112,6 +118,128 @@ def test_events_are_asked_for_only_when_something_is_wrong(world: World) -> None
     world.cluster.add("Pod", pod("0", status=CRASHING))
     with pytest.raises(UpgradeError, match=r"^The events cannot be read\.$"):
         read_state(world.cluster)
+
+
+UNREADY = {
+    "phase": "Running",
+    "conditions": [{"type": "Ready", "status": "False"}],
+    "containerStatuses": [{"name": "ampora-web", "restartCount": 0, "state": {"running": {}}}],
+}
+REFUSED = {
+    "metadata": {"name": "e"},
+    "type": "Warning",
+    "involvedObject": {"name": "ampora-web-7c9b-0"},
+    "reason": "Unhealthy",
+    "message": "Readiness probe failed: HTTP probe failed with statuscode: 503",
+}
+
+
+def unready(world: World) -> None:
+    world.status = {**world.status, "availableReplicas": 2}
+    world.cluster.add("Pod", pod("0", status=UNREADY))
+    world.cluster.add("Event", REFUSED)
+
+
+def test_a_pod_that_never_gets_ready_is_given_up_with_the_probes_words(world: World) -> None:
+    unready(world)
+    with pytest.raises(UpgradeError) as error:
+        world.wait(60, Lookout(ready_timeout=20))
+    assert world.clock.seconds == 20.0
+    assert error.value.message == (
+        "The rollout of ampora-web is stuck: NotReady: pod ampora-web-7c9b-0 of the new version runs and has not become ready in 20 s"
+        " (ampora_ready_timeout)"
+    )
+    assert error.value.evidence == ("ampora-web-7c9b-0: Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503",)
+
+
+def test_the_time_out_has_the_probes_words_too(world: World) -> None:
+    unready(world)
+    assert world.fails().evidence == ("ampora-web-7c9b-0: Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503",)
+
+
+def test_a_rollout_that_moves_is_not_given_up(world: World) -> None:
+    """Each pod may take its time: only standing still counts."""
+    unready(world)
+    complete = {**world.status, "availableReplicas": 3}
+
+    def go_on(number: int) -> None:
+        world.status = {**world.status, "readyReplicas": number // 15}
+        if number == 50:
+            world.cluster.add("Pod", pod("0"))
+            world.status = complete
+
+    world.point.at_pause = go_on
+    assert world.wait(100, Lookout(ready_timeout=20))["seconds"] == 51.0
+
+
+class Migrating:
+    """A database whose migration runs until `ends`."""
+
+    def __init__(self, world: World, ends: float) -> None:
+        self._world, self._ends = world, ends
+
+    def migrations(self) -> list[str]:
+        if self._world.clock.seconds < self._ends:
+            raise MigrationRunningError("A table is locked.")
+        return ["1", "2"]
+
+    def advisory_locks(self) -> list[object]:
+        return []
+
+
+def migration(world: World, monkeypatch: pytest.MonkeyPatch, ends: float, expected: int = 0) -> MigrationWatch:
+    monkeypatch.setattr(migration_watch, "time", world.clock)
+    world.cluster.logs["ampora-web-7c9b-0", "ampora-web"] = "x\nMicrosoft.EntityFrameworkCore.Migrations.M: Applying migration '2'.\n"
+    return MigrationWatch(world.cluster, cast("Any", Migrating(world, ends)), re.compile("Applying"), ["1"], expected)
+
+
+def test_a_migration_is_waited_for_and_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither patience nor the Deployment's own deadline counts while it runs; what the notes expect is added to the time-out."""
+    unready(world)
+    complete = {**world.status, "availableReplicas": 3}
+    late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "has timed out progressing"}
+
+    def go_on(number: int) -> None:
+        if number == 10:
+            world.status = {**world.status, "conditions": [late]}
+        if number == 60:
+            world.cluster.add("Pod", pod("0"))
+            world.status = complete
+
+    world.point.at_pause = go_on
+    lookout = Lookout(migration=migration(world, monkeypatch, 60.0, expected=50), ready_timeout=20)
+    assert world.wait(20, lookout)["seconds"] == 61.0
+    assert any(
+        line.endswith("a migration runs, 20 s of 50 s expected; Microsoft.EntityFrameworkCore.Migrations.M: Applying migration '2'.")
+        for line in world.said
+    )
+    assert any("longer than the 50 s of the release notes" in line for line in world.said)
+
+
+def test_a_deadline_counts_once_the_migration_has_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    unready(world)
+    late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "has timed out progressing"}
+    world.status = {**world.status, "conditions": [late]}
+    with pytest.raises(UpgradeError, match="is stuck: ProgressDeadlineExceeded"):
+        world.wait(60, Lookout(migration=migration(world, monkeypatch, 30.0)))
+    assert 30.0 <= world.clock.seconds <= 34.0
+
+
+def test_an_api_server_that_is_away_for_a_while(world: World) -> None:
+    away = UnreachableError("The Kubernetes API at https://x does not answer (MaxRetryError) while this was asked: get Deployment.")
+    complete = world.status
+
+    def go_on(number: int) -> None:
+        if number == 2:
+            world.cluster.failures["get Deployment"] = away
+        if number == 6:
+            del world.cluster.failures["get Deployment"]
+            world.status = complete
+
+    world.status = {**complete, "availableReplicas": 2}
+    world.point.at_pause = go_on
+    assert world.wait(20)["seconds"] == 7.0
+    assert f"waiting for the API server: {away.message}" in world.said
 
 
 def test_a_stop_is_seen_while_waiting(world: World) -> None:

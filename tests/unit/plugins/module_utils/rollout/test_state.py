@@ -64,6 +64,13 @@ def unschedulable() -> Object:
 DEADLINE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "has timed out progressing"}
 MOVING = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
 QUOTA = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: small"}
+DENIED = {
+    "type": "ReplicaFailure",
+    "status": "True",
+    "reason": "FailedCreate",
+    "message": 'admission webhook "pods.acme.io" denied the request: no',
+}
+AWAY = {**DENIED, "message": 'Internal error occurred: failed calling webhook "pods.acme.io": connection refused'}
 THREE = [pod(NEW, "a"), pod(NEW, "b"), pod(NEW, "c")]
 HALF: Object = {"replicas": 4, "updatedReplicas": 1, "availableReplicas": 3}
 
@@ -120,6 +127,29 @@ CASES: dict[str, tuple[Object, list[Object], str, str]] = {
         [pod(NEW, **waiting("CreateContainerConfigError", message="failed to sync secret cache: timed out waiting for the condition"))],
         "progressing",
         "Updating",
+    ),
+    "killed for its memory, twice": (
+        deployment(**HALF),
+        [pod(NEW, **waiting("CrashLoopBackOff", 2, lastState={"terminated": {"reason": "OOMKilled", "exitCode": 137}}))],
+        "stuck",
+        "OOMKilled",
+    ),
+    "killed for its memory once": (
+        deployment(**HALF),
+        [pod(NEW, **waiting("CrashLoopBackOff", 1, lastState={"terminated": {"reason": "OOMKilled", "exitCode": 137}}))],
+        "progressing",
+        "Updating",
+    ),
+    "an autoscaler asks for more": (deployment(spec={"replicas": 5}, conditions=[MOVING]), THREE, "progressing", "Updating"),
+    "an autoscaler asks for fewer": (deployment(spec={"replicas": 2}, replicas=3), THREE, "progressing", "Scaling"),
+    "a webhook denies": (deployment(conditions=[DENIED], **HALF), [pod(OLD)], "stuck", "ReplicaFailure"),
+    "a webhook is away": (deployment(conditions=[AWAY], **HALF), [pod(OLD)], "progressing", "Updating"),
+    "past the deadline of the change before": (deployment(observed=3, conditions=[DEADLINE, QUOTA]), THREE, "progressing", "Unobserved"),
+    "complete after all, the deadline forgotten": (
+        deployment(conditions=[{"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}]),
+        THREE,
+        "complete",
+        "Complete",
     ),
     "crashed once": (deployment(**HALF), [pod(NEW, **waiting("CrashLoopBackOff", 1))], "progressing", "Updating"),
     "crashed twice": (deployment(**HALF), [pod(NEW, **waiting("CrashLoopBackOff", 2))], "stuck", "CrashLoopBackOff"),
@@ -206,6 +236,42 @@ def test_evidence_is_in_the_pods_own_words() -> None:
 )
 def test_evidence_of_the_cluster(found: Object, pods: list[Object], events: list[Object], evidence: tuple[str, ...]) -> None:
     assert classify(found, SETS, pods, events).evidence == evidence
+
+
+UNREADY: Object = {
+    "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}],
+    "containerStatuses": [{"name": "ampora-web", "ready": False, "state": {"running": {}}}],
+}
+
+
+def event(name: str, reason: str, message: str, moment: str = "", kind: str = "Warning") -> Object:
+    return {"type": kind, "involvedObject": {"name": name}, "reason": reason, "message": message, "lastTimestamp": moment}
+
+
+def test_a_pod_that_runs_and_is_not_ready_says_why_in_the_probes_words() -> None:
+    name = f"ampora-web-{NEW}-x1"
+    refused = "Readiness probe failed: HTTP probe failed with statuscode: 503"
+    events = [event(name, "Unhealthy", refused, "2026-11-22T21:40:09Z"), event(name, "Unhealthy", "older", "2026-11-22T21:40:01Z")]
+    result = classify(deployment(**HALF), SETS, [pod(OLD), pod(NEW, **UNREADY)], events)
+    assert (result.state, result.unready) == ("progressing", (name,))
+    assert result.evidence == (f"{name}: Unhealthy: older", f"{name}: Unhealthy: {refused}")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [pod(NEW), pod(OLD, **UNREADY), pod(NEW, terminating=True, **UNREADY), pod(NEW, **{**UNREADY, **waiting("ContainerCreating")})],
+    ids=["ready", "of the old version", "going", "not running yet"],
+)
+def test_pods_that_are_not_unready(found: Object) -> None:
+    assert classify(deployment(**HALF), SETS, [found]).unready == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"), [("TriggeredScaleUp", "progressing"), ("Nominated", "progressing"), ("NotTriggerScaleUp", "stuck")]
+)
+def test_room_that_an_autoscaler_makes_is_waited_for(reason: str, state: str) -> None:
+    events = [event(f"ampora-web-{NEW}-x1", reason, "pod triggered scale-up", kind="Normal")]
+    assert classify(deployment(**HALF), SETS, [pod(NEW, **unschedulable())], events).state == state
 
 
 def test_evidence_can_neither_flood_nor_repaint_a_terminal() -> None:
