@@ -21,9 +21,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state impo
 PERMISSIONS: tuple[tuple[str, str, str, str], ...] = (
     ("get", "apps", "deployments", ""),
     ("patch", "apps", "deployments", ""),
+    ("patch", "apps", "deployments", "scale"),
     ("list", "apps", "deployments", ""),
     ("watch", "apps", "deployments", ""),
-    ("patch", "apps", "deployments", "scale"),
     ("list", "apps", "replicasets", ""),
     ("list", "", "pods", ""),
     ("watch", "", "pods", ""),
