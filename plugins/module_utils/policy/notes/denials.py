@@ -16,7 +16,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.docum
 _KIND = r"(?:(?:known|further|other|user-facing|backwards?[ -])\s?){0,2}"
 _SUBJECT = (
     rf"(?:{_KIND}(?:breaking|incompatible) (?:(?:api|config|configuration|schema|database) )?changes?|breakages?|incompatibilities"
-    r"|removals?|renam(?:es?|ings?)|deletions?|policy changes?)"
+    r"|removals?|renam(?:es?|ings?)|deletions?|policy changes?"
+    r"|(?:behaviou?r(?:al)?|api) changes?|manual (?:steps?|actions?|intervention|migrations?)|actions?(?= required))"
 )
 _THIS = r"(?:this|the) (?:release|version|update|patch)"
 _SUBJECTS = rf"{_SUBJECT}(?:(?:, (?:and |or |nor )?| and | or | nor )(?:no )?{_SUBJECT}){{0,8}}"
@@ -29,7 +30,7 @@ _END = r"(?=\s?(?:[.!;,)\]]|$))"
 _PHRASE = re.compile(
     r"(?<![^\W_])(?:"
     rf"(?:there (?:are|is|were|have been) |{_THIS} (?:has|have|contains?|includes?|introduces?|brings?|comes with) )?"
-    rf"(?:no|zero|without(?: any)?) {_SUBJECTS}(?: (?:in|with|for|by) {_THIS})?"
+    rf"(?:no|zero|without(?: any)?) {_SUBJECTS}(?:(?: (?:is|are))? (?:required|needed|necessary))?(?: (?:in|with|for|by) {_THIS})?"
     rf"|{_SUBJECT}(?: in {_THIS})?\s?(?:[:\u2013\u2014-]|(?:is|are))\s?(?:none|no|nothing|n/a|not applicable|0)"
     rf"|(?:nothing|no {_THINGS}) (?:was|were|is|are|has been|have been) {_GONE}(?:(?:, | or | and | nor ){_GONE}){{0,4}}(?: in {_THIS})?"
     rf"){_END}",

@@ -39,53 +39,80 @@ def _word(name: str, stems: str, forms: str, *, signs: str = "") -> Word:
 
 # "feat!:" and "fix(api)!:" of conventional commits, and the explosion that stands for them.
 _MARK = r"(?<![^\W_])[a-z]{2,20}(?:\([^()\n]{0,60}\))?!:|\U0001f4a5|:boom:"
-# What follows "no longer" where something is taken away; most bug fixes say it as well ("no longer crashes").
-_NO_LONGER = (
-    r"(?:be|do(?:es)?|has|have|part|an?|the|possible|present|valid|configurable|maintained|bundled|working|exists?"
-    r"|supports?|supported|available|accept(?:s|ed)?|reads?|honou?r(?:s|ed)?|respect(?:s|ed)?|recogni[sz]e[sd]?|used?|uses|served?|serves"
-    r"|works?|evaluate[sd]?|underst(?:ands?|ood)|expose[sd]?|export(?:s|ed)?|answers?|includes?|included|ships?|shipped|provide[sd]?"
-    r"|publish(?:es|ed)?|allow(?:s|ed)?|permit(?:s|ted)?|offer(?:s|ed)?|contains?|emit(?:s|ted)?|sends?|sent|writes?|written|listens?"
-    r"|parse[sd]?|load(?:s|ed)?|install(?:s|ed)?|built|builds|set|sets|runs?\son|returns?(?!\s(?:an?\s|http\s)?(?:[45]\d\d|errors?|wrong|stale)))"
+_WARNING = r"\u26a0|:warning:"
+# What asks something of whoever upgrades, without the word "breaking".
+_DEMANDS = (
+    r"must\snow|now\s(?:(?:[a-z]+ly|they|you|it)\s)?(?:must|requires?|required|mandatory|rejects?|rejected|refuses?|refused|forbids?|forbidden"
+    r"|disallow(?:s|ed)?|den(?:y|ies|ied)|prohibit(?:s|ed)?)"
+    r"|must\s(?:be\s(?:updated|migrated|changed|adapted|adjusted|converted|rewritten|recreated)|add|update|change|migrate|switch)"
+    r"|action\srequired|manual\s(?:steps?|actions?|intervention|migrations?)|will\snot\sstart|refuses?\sto\sstart"
+    r"|minimum\s[^.]{0,60}(?<![^\W_])(?:now|raised|increased|bumped)|affects?\sexisting"
+    r"|behaviou?r(?:al)?\schanges?|behaviou?r\s(?:[^\s.]+\s){0,4}(?:now\s)?changed|chang(?:e|es|ed)\s(?:in|of|to)\s(?:the\s)?behaviou?r"
+    r"|api\schanges?|(?:is|are|be)\s(?:rejected|refused|forbidden|disallowed)"
 )
+_BREAKING_STEMS = (
+    "incompat compatible !: \U0001f4a5 :boom: now must required manual start minimum behavio affect api reject refuse forbid disallow"
+)
+# "No longer" says that something is gone, except of a mistake or of a demand.
+_NO_LONGER = (
+    r"no\slonger(?!\s(?:[a-z]+ly\s)?(?:crash|fail|panic|hang|leak|dead-?lock|los[et]|corrupt|count|flicker|overlap|freez|stall"
+    r"|(?:gets?\s)?stuck|duplicat|times?\sout|throw|rais|causes?|blocks?(?![^\W_])|warn|truncat|overflow|grow|stop|ignor|experimental"
+    r"|beta|alpha|deprecated|required?|needs?|needed|necessary|mandatory"
+    r"|returns?\s(?:an?\s|http\s)?(?:[45]\d\d|errors?|wrong|stale)))"
+)
+_OFFERED = (
+    r"(?:available|support|includ|ship|publish|releas|accept|read|work|serv|expos|print|sen[dt]|emit|contain|allow|appl(?:y|ies))[a-z]*"
+)
+_STOPS = (
+    r"stop(?:s|ped)?\s(?!crash|fail|panic|hang|leak|flood|spam|los|during|nothing)(?:[a-z-]+\s)?[a-z]+ing"
+    rf"|(?:will\snot|won['\u2019]t)\s(?:be\s)?{_OFFERED}|now\sonly\s{_OFFERED}|(?:is|are)\s(?:[a-z]+\s)?not\ssupported"
+    r"|(?:is|are|be)\s(?:now\s)?(?:ignored|dead|cleared|wiped|purged)|no\smore(?!\sthan)"
+)
+# Two names in code with an arrow or the like between them, and the words before "from X to Y" that make it more than a new value.
 _CODE = rf"{HIDDEN}[\"'*]{{0,2}}"
-_ARROW = r"(?:\u2192|\u21d2|\u279c|\u2794|[-=]{1,2}>|becomes?|became|is\snow|are\snow)"
+_ARROW = r"(?:\u2192|\u21d2|\u279c|\u2794|[-=]{1,2}>|becomes?|became|is\snow|are\snow|(?:(?:is|was|has\sbeen)\s)?changed\sto)"
+_NAMED = r"(?:names?|paths?|flags?|keys?|options?|fields?|labels?|metrics?|endpoints?|prefix|urls?|modules?|packages?|imports?|image)"
 
 WORDS = (
     _word(
         "breaking",
-        "break broke incompat compatible !: \U0001f4a5 :boom:",
+        f"break broke \u26a0 :warning: {_BREAKING_STEMS}",
         r"(?<!line\s)(?<!line-)(?<!page\s)breaks?|breaking|breakages?|broken?"
         r"|incompatib(?:le|ly|ility|ilities)"
-        r"|(?:not|no\slonger)\s(?:[a-z]+[\s-]){0,2}compatible",
-        signs=_MARK,
+        rf"|(?:not|no\slonger)\s(?:[a-z]+[\s-]){{0,2}}compatible|{_DEMANDS}",
+        signs=rf"{_MARK}|{_WARNING}",
     ),
     _word(
         "remove",
-        "remov drop delet discontinu retir gone withdr eliminat longer more unsupported of-support of_support life eol sunset"
-        " commission phas taken away ceas ripped scrapped effect ignored dead stop 404 410",
+        "remov drop delet discontinu retir gone withdr eliminat longer more support life eol sunset commission phas taken away ceas ripped"
+        " scrapped effect ignored dead stop 404 410 will won only cleared wiped purged unexport revert",
         r"remov(?:e|es|ed|al|als|ing)|dropped|dropping|(?<!drag\sand\s)(?<!drag-and-)drops?(?!-?\s?(?:in|downs?|shadows?)(?![^\W_]))"
         r"|delet(?:e(?!\s/)|es|ed|ing|ions?)|discontinu(?:e|es|ed|ing|ation)|retir(?:e|es|ed|ing|ement)|gone|withdr(?:awn?|aws|ew|awal)"
-        rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger\s{_NO_LONGER}|(?:not|[a-z]{{2,6}}n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
+        rf"|eliminat(?:e|es|ed|ing|ion)|{_NO_LONGER}|(?:not|[a-z]{{2,6}}n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
         r"|unsupported|end[\s-]of[\s-]life|end-of-support|(?:end|out)\sof\ssupport"
         r"|eol|sunset(?:s|ted|ting)?|decommission(?:s|ed|ing)?|phas(?:e|es|ed|ing)[\s-]out"
         r"|taken\s(?:out|away)|(?:goes|go|going|went)\saway|ceas(?:e|es|ed)|ripped\sout|scrapped|ha(?:s|ve)\sno\seffect"
-        r"|(?:is|are)\s(?:now\s)?(?:ignored|dead)|stop(?:s|ped)?\s(?:support|accept|read|honou?r|work|expos|serv)[a-z]*"
+        rf"|{_STOPS}|unexport(?:s|ed)?|revert(?:s|ed|ing)?"
         r"|(?:answers?|returns?|responds?)\s(?:with\s)?(?:http\s)?(?:404|410)",
     ),
     _word(
         "rename",
-        f"nam moved moving relocat replac supersed favor favour succe formerly called known merged folded consolidated {HIDDEN} lives",
+        "nam move moving instead relocat replac supersed favor favour succe formerly called known merged folded consolidated lives"
+        f" {HIDDEN}",
         r"re-?nam(?:e|es|ed|ing|ings)|moved|mov(?:es?|ing)\s(?:to|into|under)|relocat(?:e|es|ed|ing|ion)|replac(?:es?|ed|ing)"
+        r"|moves?\s(?:[\w-]+\s){1,5}(?:to|into|under)|chang(?:e|es|ed|ing)\s(?:[\w-]+\s){0,4}names?"
+        r"|names?\s(?:[^\s.]+\s){0,4}changed|now\s[^.]{1,80}\sinstead\sof"
         r"|supersed(?:e|es|ed|ing)|in\sfavou?r\sof|succeeded\sby|successor|formerly|(?:now|previously|was|were|be|is|are)\s(?:called|named)"
         r"|(?:now|previously|better)\sknown\sas|now\slives|new\snames?|(?:merged|folded|consolidated)\sinto",
-        signs=rf"{_CODE}\s?{_ARROW}\s?[\"'*]{{0,2}}{HIDDEN}",
+        signs=rf"(?:{_CODE}\s?{_ARROW}|(?<![^\W_]){_NAMED}\s[^.]{{0,60}}?from\s{HIDDEN}+\s?to)\s?[\"'*]{{0,2}}{HIDDEN}",
     ),
     _word("policy", "polic", r"polic(?:y|ies)"),
 )
 # "Broken" and "breaks" are said of what is mended as well; these are said of the release itself.
 BREAKS_PROMISE = _word(
     "breaking",
-    "breaking incompat compatible !: \U0001f4a5 :boom:",
-    r"(?<!non-)(?<!non )(?<!\bnot a )breaking|incompatib(?:le|ly|ility|ilities)|(?:not|no\slonger)\s(?:[a-z]+[\s-]){0,2}compatible",
+    f"breaking {_BREAKING_STEMS}",
+    r"(?<!non-)(?<!non )(?<!\bnot a )breaking|incompatib(?:le|ly|ility|ilities)|(?:not|no\slonger)\s(?:[a-z]+[\s-]){0,2}compatible"
+    rf"|{_DEMANDS}",
     signs=_MARK,
 )
