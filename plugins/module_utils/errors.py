@@ -32,5 +32,7 @@ def need(library: object, package: str) -> None:
 
 def quote(value: object, limit: int = 80) -> str:
     """A value from outside as one short printable line, so that no input can flood or repaint a terminal."""
-    text = "".join(c if c.isprintable() else "?" for c in str(value)[: limit + 1])
+    text = str(value)[: limit + 1]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else "?" for c in text)
     return f'"{text[:limit]}..."' if len(text) > limit else f'"{text}"'

@@ -86,7 +86,8 @@ def adrs(items: Iterable[Item], version: str = "") -> list[AdrReference]:
 
 def _of_item(item: Item, version: str) -> list[Announcement]:
     found: list[Announcement] = []
-    for said in _sentences(item):
+    subjects = find(item.text, item.open)
+    for said in _sentences(item, subjects) if subjects else ():
         if said.subjects:
             new = list(_of_sentence(said, item, version))
             if found and not found[-1].replacement and wording.names_replacement(said.text) and not _says_more(new):
@@ -124,11 +125,12 @@ def _completed(announced: Announcement, sentence: str) -> Announcement:
 
 def _mandatory_is_required(announced: Announcement) -> Announcement:
     """Only what a deployment has to set can be mandatory."""
-    return replace(announced, mandatory=announced.mandatory and announced.kind == "key" and announced.what in {"added", "required"})
+    if not announced.mandatory or (announced.kind == "key" and announced.what in {"added", "required"}):
+        return announced
+    return replace(announced, mandatory=False)
 
 
-def _sentences(item: Item) -> Iterator[_Said]:
-    subjects = find(item.text, item.open)
+def _sentences(item: Item, subjects: Sequence[Subject]) -> Iterator[_Said]:
     blanked = list(item.text[:LONGEST])
     for subject in subjects:
         blanked[subject.start : subject.end] = "\0" * (subject.end - subject.start)

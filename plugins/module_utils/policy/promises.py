@@ -8,6 +8,7 @@ new keys optional, rewrites with a runtime, a PATCH drop-in. A broken promise me
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import semver
 
 _MOST_EVIDENCE = 20
+_LAST = 3  # earlier notes that are named
 _MOST_NOTES = 2048  # each hop of a path looks at the same notes again
 _BREAKING = re.compile(r"\bbreaking\b", re.IGNORECASE)
 _KEY_LIST = re.compile(r"\b(?:keys|settings|environment variables|options)\b", re.IGNORECASE)
@@ -187,9 +189,9 @@ def _key_lists(read: _Read) -> dict[str, dict[Subject, Item]]:
 def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, ...]:
     """Where earlier notes show that the thing existed."""
     word = _last_word(subject)
-    earlier = [other for other in known if other.rank < read.rank and other.may_name(word)]
-    said = [a for other in earlier for a in other.said if a.what not in {"removed", "renamed"} and covers(subject, a.about())]
-    return tuple(announced.item.place() for announced in said[-3:])
+    earlier = (other for other in reversed(known) if other.rank < read.rank and other.may_name(word))
+    said = (a for other in earlier for a in reversed(other.said) if a.what not in {"removed", "renamed"} and covers(subject, a.about()))
+    return tuple(announced.item.place() for announced in itertools.islice(said, _LAST))[::-1]
 
 
 # --- deprecated for one full MINOR before
@@ -199,13 +201,11 @@ def _not_deprecated(read: _Read, known: list[_Read]) -> Iterator[Finding]:
     gone = _gone(read)
     earlier = [other for other in known if other.rank < read.rank] if gone else []
     for announced in gone:
-        subject = announced.about()
-        word = _last_word(subject)
-        warned = [other for other in earlier if other.may_name(word) and any(covers(said, subject) for said in other.deprecated)]
-        if any(_full_minor(other.version, read.version, known) for other in warned):
+        kept, first = _warning(announced.about(), read, earlier, known)
+        if kept:
             continue
-        if warned:
-            told = f"was deprecated only in {warned[0].name}"
+        if first:
+            told = f"was deprecated only in {first}"
         elif _reaches_back(read, earlier):
             told = f"is deprecated in no note from {earlier[0].name} on"
         else:
@@ -221,6 +221,17 @@ def _not_deprecated(read: _Read, known: list[_Read]) -> Iterator[Finding]:
             f' check whether you use it, then set {key}: "true" in ampora_acks.'
         )
         yield Finding("removal-not-deprecated", "ack", text, read.name, (announced.item.place(),))
+
+
+def _warning(subject: Subject, read: _Read, earlier: list[_Read], known: list[_Read]) -> tuple[bool, str]:
+    """Whether an earlier note warned of it for a full MINOR, and else the first version that warned at all."""
+    word, first = _last_word(subject), ""
+    for other in earlier:
+        if other.may_name(word) and any(covers(said, subject) for said in other.deprecated):
+            if _full_minor(other.version, read.version, known):
+                return True, ""
+            first = first or other.name
+    return False, first
 
 
 def _full_minor(since: semver.Version, gone: semver.Version, known: list[_Read]) -> bool:

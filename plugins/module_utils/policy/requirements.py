@@ -107,6 +107,8 @@ def _two(version: tuple[int, ...]) -> tuple[int, int]:
 def _of_item(item: Item, version: str) -> Iterator[Requirement]:
     heading = _HEADING.search(item.section) is not None
     start, text = 0, item.text[:_LONGEST]
+    if not _PRODUCT.search(text):
+        return
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
         for product, minimum in _of_sentence(text[start:end], item.kind, heading=heading):
             yield Requirement(product, minimum, item, version)

@@ -90,12 +90,13 @@ def find(text: str, visible: str) -> list[Subject]:
 
 
 def _candidates(text: str, visible: str) -> Iterator[Subject]:
-    for match in _ENDPOINT.finditer(text):
+    for match in _ENDPOINT.finditer(text) if "/" in text else ():
         if match[1] or _SERVED.match(match[2]):
             name = match[0].rstrip("/.:")
             yield Subject("endpoint", name, normal_endpoint(name), match.start(), match.start() + len(name))
-    yield from _colon_keys(text, visible)
-    for match in _WORD.finditer(text):
+    if ":" in text:
+        yield from _colon_keys(text, visible)
+    for match in _WORD.finditer(text) if "_" in text else ():  # none of the kinds is without
         kind = _kind_of_word(match[0], in_code=match[0] not in visible)
         if kind:
             key = normal_key(match[0]) if kind == "key" else match[0]

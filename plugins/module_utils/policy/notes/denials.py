@@ -36,6 +36,7 @@ _PHRASE = re.compile(
     rf"){_END}",
     re.IGNORECASE,
 )
+_DENYING = re.compile(r"(?<![^\W_])(?:no|not|none|nothing|zero|without|n/a|0)(?![^\W_])", re.IGNORECASE)
 _EXCEPTION = re.compile(
     r"(?<![^\W_])(?:but|unless|except(?:ions?|ing)?|however|apart|aside|besides|although|though|if|when|most|almost|other than|save for|yet"
     r"|still|nevertheless|so far)(?![^\W_])",
@@ -57,8 +58,10 @@ _RULE = re.compile(r"^[ =*_-]+$", re.MULTILINE)  # also the line under a heading
 
 def without_denials(sentence: str, following: str) -> str:
     """The visible text of a sentence with what it denies hidden, equally long; `following` is what comes after it."""
-    if _UNTICKED.fullmatch(one_line(sentence)):
+    if "[ ]" in sentence and _UNTICKED.fullmatch(one_line(sentence)):
         return HIDDEN * len(sentence)
+    if not _DENYING.search(sentence):  # cheaper to ask than the phrases
+        return sentence
     line = re.sub(r"\s", " ", sentence)  # equally long, so that a denial may go over the end of a line
     denial = _PHRASE.search(line)
     if not denial or _EXCEPTION.search(line) or "only" in line[denial.end() :] or _EXCEPTION.match(following):

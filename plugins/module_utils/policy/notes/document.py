@@ -174,7 +174,7 @@ def _code(span: re.Match[str]) -> str:
 
 
 def _hidden(text: str) -> str:
-    return re.sub(r"[^\n]", HIDDEN, text)
+    return "\n".join(HIDDEN * len(line) for line in text.split("\n"))
 
 
 def _without_addresses(text: str) -> str:
