@@ -5,7 +5,8 @@
 
 What it takes from the steps' results, each of them optional: `pin_by_digest` digest; `snapshot` id, size, proof;
 `watch` verdict and signals (the fields of SignalResult, kind, samples and reference_samples as [time, value] pairs);
-`spot_check` mode, version, pages; `accept` proof; any step next_command. From the plan: current, target, change, findings.
+`spot_check` mode, version, pages; `accept` proof; any step next_command. From the plan: current, target, change, findings,
+answers (who, acks, overrides), and the decision records that its notes name.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def build(journal: Journal, *, now: datetime) -> dict[str, Any]:
         "ended_at": text(journal.ended_at) if journal.ended_at else None,
         "seconds": _seconds(journal.started_at, journal.ended_at or now),
         "findings": _mappings(plan.get("findings")),
+        "answers": _answers(_mapping(plan.get("answers"))),
+        "adrs": [adr for note in _mappings(plan.get("notes")) for adr in _mappings(note.get("adrs"))],
         "steps": [_step(record, now) for record in journal.steps],
         "snapshot": _result(journal, "snapshot"),
         "verdict": str(watch.get("verdict") or ""),
@@ -105,6 +108,11 @@ def _step(record: StepRecord, now: datetime) -> dict[str, Any]:
         "message": record.message,
         "result": dict(record.result),
     }
+
+
+def _answers(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What people said of the findings, and who: the same fields as in the plan."""
+    return {**{name: dict(_mapping(given.get(name))) for name in ("by", "acks")}, "overrides": _mappings(given.get("overrides"))}
 
 
 def _outcome(journal: Journal) -> str:

@@ -113,9 +113,26 @@ TEMPLATE = """\
 <ul class="findings">
 {% for finding in report.findings %}
 <li>{% if finding.acknowledged %}<span class="badge good">acknowledged</span>
+{% elif finding.overridden %}<span class="badge warn">overridden</span>
 {% else %}<span class="badge {{ finding.severity | tone }}">{{ finding.severity }}</span>
 {% endif %}<code>{{ finding.id }}</code> {{ finding.version }}<div>{{ finding.text }}</div>
 {% for line in finding.evidence or [] %}<div class="dim">{{ line }}</div>{% endfor %}</li>
+{% endfor %}</ul></section>
+{% endif %}
+{% if report.answers.acks or report.answers.overrides %}
+<section><h2>Answers</h2>
+<dl>{% for name, value in report.answers.by | dictsort %}<dt>{{ name }}</dt><dd>{{ value }}</dd>
+{% endfor %}</dl>
+<ul class="findings">
+{% for key, value in report.answers.acks | dictsort %}<li><code>{{ key }}: "{{ value }}"</code></li>
+{% endfor %}{% for override in report.answers.overrides %}<li><code>{{ override.rule }}</code> overridden: {{ override.reason }}
+{% if override.until %}(until {{ override.until }}){% endif %}</li>
+{% endfor %}</ul></section>
+{% endif %}
+{% if report.adrs %}
+<section><h2>Decision records</h2>
+<ul class="findings">
+{% for record in report.adrs %}<li><code>{{ record.adr }}</code> {{ record.version }}<div>{{ record.text }}</div></li>
 {% endfor %}</ul></section>
 {% endif %}
 {% if report.snapshot %}

@@ -18,13 +18,15 @@ class Word:
     name: str
     stems: tuple[str, ...]
     pattern: re.Pattern[str]
+    loose: re.Pattern[str]  # with the forms that mean it elsewhere than among the fixes
 
     def stems_in(self, lowered: str) -> list[str]:
         return [stem for stem in self.stems if stem in lowered]
 
-    def search(self, shown: str, visible: str) -> re.Match[str] | None:
-        """The first of its forms in `visible`, which is `shown` with code and addresses hidden."""
-        return next((hit for hit in self.pattern.finditer(visible) if _is_said(hit, shown)), None)
+    def search(self, shown: str, visible: str, *, fixes: bool = False) -> re.Match[str] | None:
+        """The first of its forms in `visible`, which is `shown` with code and addresses hidden; `fixes` is whether it stands among them."""
+        pattern = self.pattern if fixes else self.loose
+        return next((hit for hit in pattern.finditer(visible) if _is_said(hit, shown)), None)
 
 
 def _is_said(hit: re.Match[str], shown: str) -> bool:
@@ -32,9 +34,12 @@ def _is_said(hit: re.Match[str], shown: str) -> bool:
     return not hit[0].endswith(HIDDEN) or shown[hit.end() - 1].isalpha() or shown[hit.end() - 1] in "/_:"
 
 
-def _word(name: str, stems: str, forms: str, *, signs: str = "") -> Word:
-    pattern = rf"(?<![^\W_])(?:{forms})(?![^\W_])" + (f"|{signs}" if signs else "")
-    return Word(name, tuple(stem.replace("_", " ") for stem in stems.split()), re.compile(pattern, re.IGNORECASE))
+def _word(name: str, stems: str, forms: str, *, signs: str = "", loose: str = "") -> Word:
+    return Word(name, tuple(stems.split()), _pattern(forms, signs), _pattern(f"{forms}|{loose}" if loose else forms, signs))
+
+
+def _pattern(forms: str, signs: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])" + (f"|{signs}" if signs else ""), re.IGNORECASE)
 
 
 # "feat!:" and "fix(api)!:" of conventional commits, and the explosion that stands for them.
@@ -53,8 +58,15 @@ _DEMANDS = (
 _BREAKING_STEMS = (
     "incompat compatible !: \U0001f4a5 :boom: now must required manual start minimum behavio affect api reject refuse forbid disallow"
 )
-# "No longer" says that something is gone, except of a mistake or of a demand.
 _NO_LONGER = (
+    r"(?:be|do(?:es)?|has|have|part|an?|the|possible|present|valid|configurable|maintained|bundled|working|exists?"
+    r"|supports?|supported|available|accept(?:s|ed)?|reads?|honou?r(?:s|ed)?|respect(?:s|ed)?|recogni[sz]e[sd]?|used?|uses|served?|serves"
+    r"|works?|evaluate[sd]?|underst(?:ands?|ood)|expose[sd]?|export(?:s|ed)?|answers?|includes?|included|ships?|shipped|provide[sd]?"
+    r"|publish(?:es|ed)?|allow(?:s|ed)?|permit(?:s|ted)?|offer(?:s|ed)?|contains?|emit(?:s|ted)?|sends?|sent|writes?|written|listens?"
+    r"|parse[sd]?|load(?:s|ed)?|install(?:s|ed)?|built|builds|set|sets|runs?\son|returns?(?!\s(?:an?\s|http\s)?(?:[45]\d\d|errors?|wrong|stale)))"
+)
+# Elsewhere than among the fixes, "no longer" and "stops" say that something is gone, except of a mistake or of a demand.
+_NO_LONGER_ANYTHING = (
     r"no\slonger(?!\s(?:[a-z]+ly\s)?(?:crash|fail|panic|hang|leak|dead-?lock|los[et]|corrupt|count|flicker|overlap|freez|stall"
     r"|(?:gets?\s)?stuck|duplicat|times?\sout|throw|rais|causes?|blocks?(?![^\W_])|warn|truncat|overflow|grow|stop|ignor|experimental"
     r"|beta|alpha|deprecated|required?|needs?|needed|necessary|mandatory"
@@ -63,9 +75,9 @@ _NO_LONGER = (
 _OFFERED = (
     r"(?:available|support|includ|ship|publish|releas|accept|read|work|serv|expos|print|sen[dt]|emit|contain|allow|appl(?:y|ies))[a-z]*"
 )
-_STOPS = (
-    r"stop(?:s|ped)?\s(?!crash|fail|panic|hang|leak|flood|spam|los|during|nothing)(?:[a-z-]+\s)?[a-z]+ing"
-    rf"|(?:will\snot|won['\u2019]t)\s(?:be\s)?{_OFFERED}|now\sonly\s{_OFFERED}|(?:is|are)\s(?:[a-z]+\s)?not\ssupported"
+_STOPS_ANYTHING = r"stop(?:s|ped)?\s(?!crash|fail|panic|hang|leak|flood|spam|los|during|nothing)(?:[a-z-]+\s)?[a-z]+ing"
+_WITHHELD = (
+    rf"(?:will\snot|won['\u2019]t)\s(?:be\s)?{_OFFERED}|now\sonly\s{_OFFERED}|(?:is|are)\s(?:[a-z]+\s)?not\ssupported"
     r"|(?:is|are|be)\s(?:now\s)?(?:ignored|dead|cleared|wiped|purged)|no\smore(?!\sthan)"
 )
 # Two names in code with an arrow or the like between them, and the words before "from X to Y" that make it more than a new value.
@@ -88,12 +100,14 @@ WORDS = (
         " scrapped effect ignored dead stop 404 410 will won only cleared wiped purged unexport revert",
         r"remov(?:e|es|ed|al|als|ing)|dropped|dropping|(?<!drag\sand\s)(?<!drag-and-)drops?(?!-?\s?(?:in|downs?|shadows?)(?![^\W_]))"
         r"|delet(?:e(?!\s/)|es|ed|ing|ions?)|discontinu(?:e|es|ed|ing|ation)|retir(?:e|es|ed|ing|ement)|gone|withdr(?:awn?|aws|ew|awal)"
-        rf"|eliminat(?:e|es|ed|ing|ion)|{_NO_LONGER}|(?:not|[a-z]{{2,6}}n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
+        rf"|eliminat(?:e|es|ed|ing|ion)|no\slonger\s{_NO_LONGER}|(?:not|[a-z]{{2,6}}n['\u2019]t)\s(?:[^\s.]+\s){{1,4}}any\s?more"
         r"|unsupported|end[\s-]of[\s-]life|end-of-support|(?:end|out)\sof\ssupport"
         r"|eol|sunset(?:s|ted|ting)?|decommission(?:s|ed|ing)?|phas(?:e|es|ed|ing)[\s-]out"
         r"|taken\s(?:out|away)|(?:goes|go|going|went)\saway|ceas(?:e|es|ed)|ripped\sout|scrapped|ha(?:s|ve)\sno\seffect"
-        rf"|{_STOPS}|unexport(?:s|ed)?|revert(?:s|ed|ing)?"
+        r"|stop(?:s|ped)?\s(?:support|accept|read|honou?r|work|expos|serv)[a-z]*"
+        rf"|{_WITHHELD}|unexport(?:s|ed)?|revert(?:s|ed|ing)?"
         r"|(?:answers?|returns?|responds?)\s(?:with\s)?(?:http\s)?(?:404|410)",
+        loose=rf"{_NO_LONGER_ANYTHING}|{_STOPS_ANYTHING}",
     ),
     _word(
         "rename",

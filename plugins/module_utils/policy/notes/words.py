@@ -54,7 +54,7 @@ def _said(block: Block, words: list[Word], following: str) -> Iterator[tuple[str
         rest = block.open[offset + len(visible) :] or following
         said = without_denials(visible, rest)
         for word in words:
-            hit = word.search(shown, said)
+            hit = word.search(shown, said, fixes=block.kind == "fixes")
             if hit:
                 yield word.name, block.line + block.open.count("\n", 0, offset + hit.start()), shown
 

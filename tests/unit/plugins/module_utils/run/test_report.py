@@ -17,11 +17,15 @@ START = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 COMMAND = "ansible-playbook ampora.upgrades.rollback -e ampora_run_id=20261122t2140z-ab12cd"
 FINDING = {"id": "word-remove", "severity": "ack", "text": "Removes a key.", "version": "1.5.0", "evidence": [], "acknowledged": True}
 SIGNAL = {"name": "sessions", "verdict": "fail", "text": "ends at 150", "reference": 200.0, "low": 190.0, "samples": [[0, 150]]}
+OVERRIDE = {"rule": "overlay-drift", "reason": "Incident <b>4711</b>", "until": "2026-12-01"}
+ADR = {"adr": "ADR-016", "version": "1.5.0", "text": "Nested groups (ADR-016)"}
 PLAN = {
     "current": {"version": "1.4.2", "digest": "sha256:old"},
     "target": {"version": "1.5.0", "digest": "sha256:asked"},
     "change": "minor",
     "findings": [FINDING],
+    "answers": {"by": {"user": "ada", "awx_job": "7"}, "acks": {"ack-1.5.0-word-remove": "true"}, "overrides": [OVERRIDE]},
+    "notes": [{"version": "1.5.0", "adrs": [ADR]}, {"version": "1.4.3", "adrs": []}],
 }
 
 
@@ -66,6 +70,17 @@ def test_the_report_of_a_held_run() -> None:
     ]
     assert (report["findings"], report["signals"], report["snapshot"]["id"]) == ([FINDING], [SIGNAL], "s1")
     assert report["next_command"] == COMMAND
+
+
+def test_who_answered_what_is_in_the_report() -> None:
+    overridden = {**FINDING, "id": "overlay-drift", "severity": "block", "acknowledged": False, "overridden": OVERRIDE}
+    report = build(journal({**PLAN, "findings": [FINDING, overridden]}), now=at(1))
+    assert report["answers"] == PLAN["answers"]
+    assert report["adrs"] == [ADR]
+    html = render_html(report, {})
+    for words in ("overridden", "Incident &lt;b&gt;4711&lt;/b&gt;", "until 2026-12-01", "awx_job", "ack-1.5.0-word-remove", "ADR-016"):
+        assert words in html
+    assert "<b>4711" not in html
 
 
 def test_it_comes_from_the_journal_alone() -> None:
@@ -121,11 +136,16 @@ def test_stats_are_a_few_short_words() -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["version", "id", "verdict", "signals", "samples", "name"]), inner)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["version", "id", "verdict", "signals", "samples", "name", "by", "acks", "overrides", "adrs"]), inner
+        )
     ),
     max_leaves=8,
 )
-NAMES = st.sampled_from(["current", "target", "findings", "change", "next_command", "id", "verdict", "signals", "digest", "mode"])
+NAMES = st.sampled_from(
+    ["current", "target", "findings", "answers", "notes", "change", "next_command", "id", "verdict", "signals", "digest", "mode"]
+)
 
 
 # Rendering takes as long as the machine is busy; what is tested here is not its time.
