@@ -34,7 +34,7 @@ class ActionModule(UpgradeAction):
             self.say(f"run {journal.run} {'begins' if begun else 'goes on'}")
             return {"changed": begun, "run": journal.run}
         if args["state"] == "held":
-            record.hold()
+            record.hold(args["next_command"])
             return {"changed": False, "run": ""}
         if args["outcome"] == "upgraded":
             self._accept(cluster, record)

@@ -28,17 +28,16 @@ class ActionModule(UpgradeAction):
         database = self.database(cluster, args)
         key = fingerprint(cluster, cluster.deployment(), args["master_key"])
         found = read_way_back(cluster, record, database, args["run"], key)
-        manifest = require_consent(found, args["accept_data_loss"])
+        manifest = require_consent(found, args["accept_data_loss"], args["accept_in_place"])
         if self.check_mode:
             self.say(f"would restore {manifest.id} and start {found.previous['image']}")
             return {"changed": True, "snapshot": manifest.id}
         with safe_points() as safe_point, record.step("restore") as step:
             tools = Tools(cluster, database, args["snapshot"], args["database"]["history_query"], safe_point, self.progress())
             restoring = Restoring(cluster, database, Snapshots(tools), safe_point, self.progress())
-            step.result = restoring.run(manifest, found.previous, step.run, args["timeout"])
+            bring_back = restoring.run_in_place if found.decision.in_place else restoring.run
+            step.result = bring_back(manifest, found.previous, step.run, args["timeout"])
             step.result.update(snapshot=manifest.id, lost_rows=found.lost_rows or {})
-        self.say(
-            f"{found.previous['version']} runs on the snapshot {manifest.id}; the replaced database is kept as"
-            f" {step.result['kept_database']}"
-        )
+        kept = f"the replaced database is kept as {step.result['kept_database']}" if step.result["kept_database"] else "restored in place"
+        self.say(f"{found.previous['version']} runs on the snapshot {manifest.id}; {kept}")
         return {"changed": True, **step.result}

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import UNDO
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import applied
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import patch_image, previous_image, scale
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import wait_for_rollout
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import previous_image
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import UPGRADES
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.starting import start
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import UPGRADES, schema_since
 
 
 class ActionModule(UpgradeAction):
@@ -27,24 +26,18 @@ class ActionModule(UpgradeAction):
         cluster = self.cluster(args)
         record = self.record(cluster)
         journal = record.find(args["run"], UPGRADES)
-        schema = applied((journal.plan.get("database") or {}).get("migrations"), self.database(cluster, args).migrations_or_none())
+        schema = schema_since(journal, self.database(cluster, args))
         if schema.state != "unchanged":
             raise UpgradeError(
                 f"The schema is {schema.state} since the run {journal.run} began"
-                f" ({', '.join(schema.added) or 'it cannot be read'}): the previous image does not fit it.",
+                f" ({', '.join((*schema.added, *schema.removed)) or schema.words}): the previous image does not fit it.",
                 next_step="Use rollback.yml, which restores the snapshot.",
             )
         image = previous_image(journal.plan["current"])
         if self.check_mode:
             return {"changed": cluster.container(cluster.deployment())["image"] != image, "image": image}
         with safe_points() as safe_point, record.step("undo") as step:
-            changed = patch_image(cluster, image)
-            # A restore that broke off right after its swap has left the schema fitting and nobody running.
-            replicas = int(journal.plan["current"].get("replicas") or 0)
-            if replicas and not cluster.deployment()["spec"].get("replicas", 1):
-                scale(cluster, replicas)
-                changed = True
-            waited = wait_for_rollout(cluster, args["timeout"], safe_point, self.progress())
-            step.result = {"run": journal.run, "image": image, "version": journal.plan["current"]["version"], **waited}
-        self.say(f"{image} runs again after {waited['seconds']} s")
-        return {"changed": changed, **step.result}
+            started = start(cluster, journal.plan["current"], args["timeout"], safe_point, self.progress())
+            step.result = {"run": journal.run, **started}
+        self.say(f"{image} runs again after {started['seconds']} s")
+        return dict(step.result)

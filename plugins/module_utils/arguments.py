@@ -282,9 +282,10 @@ PLAN: Spec = {
 JOURNAL: Spec = {
     "cluster": CLUSTER,
     "state": {"type": "str", "required": True, "choices": ["opened", "held", "closed"]},
-    "kind": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade", "rollback"]},
+    "kind": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade", "rollback", "swap_back"]},
     "plan": {"type": "dict", "default": {}},
-    "outcome": {"type": "str", "choices": ["upgraded", "rolled back", "held", "failed"]},
+    "outcome": {"type": "str", "choices": ["upgraded", "rolled back", "swapped back", "held", "failed"]},
+    "next_command": {"type": "str", "default": ""},
 }
 
 SNAPSHOT: Spec = {
@@ -377,6 +378,7 @@ SPOT_CHECK: Spec = {
 }
 
 ACCEPT_DATA_LOSS: Spec = {"type": "str", "default": ""}
+ACCEPT_IN_PLACE: Spec = {"type": "str", "default": ""}
 
 ROUTE: Spec = {
     "cluster": CLUSTER,
@@ -384,7 +386,9 @@ ROUTE: Spec = {
     "master_key": MASTER_KEY,
     "run": RUN,
     "automatic": {"type": "bool", "default": False},
+    "swap_back": RUN,
     "accept_data_loss": ACCEPT_DATA_LOSS,
+    "accept_in_place": ACCEPT_IN_PLACE,
 }
 
 UNDO: Spec = {"cluster": CLUSTER, "database": DATABASE, "run": RUN, "timeout": {"type": "int", "default": 600}}
@@ -396,8 +400,13 @@ RESTORE: Spec = {
     "snapshot": SNAPSHOT_INPUTS,
     "run": RUN,
     "accept_data_loss": ACCEPT_DATA_LOSS,
+    "accept_in_place": ACCEPT_IN_PLACE,
     "timeout": {"type": "int", "default": 600},
 }
+
+SWAP_BACK: Spec = {"cluster": CLUSTER, "database": DATABASE, "run": RUN, "timeout": {"type": "int", "default": 600}}
+
+RELEASE: Spec = {"cluster": CLUSTER, "database": DATABASE, "run": RUN}
 
 REPORT: Spec = {
     "cluster": CLUSTER,

@@ -42,7 +42,7 @@ options:
   outcome:
     description: How the run ended; needed with O(state=closed).
     type: str
-    choices: [upgraded, rolled back, held, failed]
+    choices: [upgraded, rolled back, swapped back, held, failed]
 seealso:
   - name: The upgrade guide
     description: How the actions make an upgrade.

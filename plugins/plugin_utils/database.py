@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.database.connectio
     parse_npgsql,
     to_libpq,
 )
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import History
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import ROWS_QUERY
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
@@ -37,18 +38,30 @@ STATEMENT_TIMEOUT_MS = 5000
 MAINTENANCE_DATABASE = "postgres"
 
 
+# A session that others wait for: advisory locks (the product migrates under one) and tables that nobody else may even read (EF Core).
+LOCKS_QUERY = """
+SELECT DISTINCT a.pid, a.application_name, a.state, extract(epoch FROM now() - a.state_change)::int
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.granted AND a.datname = current_database() AND a.pid <> pg_backend_pid()
+  AND l.locktype = 'advisory' ORDER BY 4 DESC"""
+TABLE_LOCKS_QUERY = LOCKS_QUERY.replace("l.locktype = 'advisory'", "l.mode = 'AccessExclusiveLock' AND l.relation >= 16384")
+
+
 class MigrationRunningError(UpgradeError):
     """The history table is locked: a migration is at work now."""
 
 
 @dataclass(frozen=True)
 class LockHolder:
-    """A session that holds an advisory lock of the database."""
+    """A session that holds a lock of the database; `seconds` is how long it has been in its state."""
 
     pid: int
     application: str
     state: str
     seconds: int
+
+    def __str__(self) -> str:
+        return f"pid {self.pid} ({self.application or 'no application name'}), {self.state or 'state not shown'} for {self.seconds} s"
 
 
 class Database:
@@ -98,12 +111,20 @@ class Database:
         with self.session() as connection:
             return [str(row[0]) for row in connection.execute(self._history_query).fetchall()]
 
-    def migrations_or_none(self) -> list[str] | None:
-        """The applied migrations; None when they cannot be read, which never means "no change"."""
+    def history(self, *, mind_advisory_locks: bool = True) -> History:
+        """The applied migrations, or in words why they do not count; never an error.
+
+        A held advisory lock counts as a running migration, since the next id may be there a second later: those of a
+        program that always holds one are left out by `mind_advisory_locks`.
+        """
         try:
-            return self.migrations()
-        except UpgradeError:
-            return None
+            holders = self.advisory_locks() if mind_advisory_locks else []
+            migrations = tuple(self.migrations())
+        except MigrationRunningError as error:
+            return History("running", words=_running(self._locks_or_none(TABLE_LOCKS_QUERY), error.message))
+        except UpgradeError as error:
+            return History("unreadable", words=error.message.rstrip("."))
+        return History("running", migrations, _running(holders, "")) if holders else History("read", migrations)
 
     def facts(self) -> dict[str, Any]:
         """Server version (server_version_num), size in bytes, whether the role may create databases, the applied migrations."""
@@ -117,14 +138,18 @@ class Database:
 
     def advisory_locks(self) -> list[LockHolder]:
         """Sessions that hold an advisory lock in this database, the oldest first."""
-        query = """
-            SELECT DISTINCT a.pid, a.application_name, a.state, extract(epoch FROM now() - a.state_change)::int
-            FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-            WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database() ORDER BY 4 DESC"""
+        return self._locks(LOCKS_QUERY)
+
+    def _locks(self, query: str) -> list[LockHolder]:
         with self.session() as connection:
             return [
                 LockHolder(pid, name or "", state or "", seconds or 0) for pid, name, state, seconds in connection.execute(query).fetchall()
             ]
+
+    def _locks_or_none(self, query: str) -> list[LockHolder]:
+        with contextlib.suppress(UpgradeError):
+            return self._locks(query)
+        return []
 
     def rows(self) -> dict[str, int]:
         """Rows per table; takes as long as counting them does, so without the short statement deadline."""
@@ -172,6 +197,10 @@ class Database:
             except psycopg.Error:
                 connection.execute(sql.SQL("ALTER DATABASE {live} WITH ALLOW_CONNECTIONS true").format(**names))
                 raise
+
+
+def _running(holders: Sequence[LockHolder], otherwise: str) -> str:
+    return f"the lock is held by {'; '.join(map(str, holders))}" if holders else otherwise.rstrip(".")
 
 
 def _words(error: Any) -> str:

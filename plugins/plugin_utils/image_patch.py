@@ -1,28 +1,60 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Putting an image into the Deployment, and nothing else: annotations and the rest of the template stay."""
+"""Putting a recorded state back into the Deployment: the recorded revision's template, or its image alone.
+
+Annotations, replicas and everything else of the Deployment stay; `kubernetes.core.k8s_rollback` and `kubectl rollout undo`
+go to "the one before" instead, which the second time is the bad one again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.revision import template_of
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 
 
-def previous_image(previous: dict[str, Any]) -> str:
+@dataclass(frozen=True)
+class PutBack:
+    """What was put back: `by` is "revision" (its whole template), "image" (its revision is gone) or "" (it was there already)."""
+
+    changed: bool
+    image: str
+    revision: str
+    by: str
+
+    def __str__(self) -> str:
+        words = {
+            "revision": f"the template of revision {self.revision}",
+            "image": f"the image alone, since revision {self.revision or '(not recorded)'} is no longer in the history",
+            "": "as it was",
+        }
+        return f"{self.image}: {words[self.by]}"
+
+
+def previous_image(previous: Mapping[str, Any]) -> str:
     """The recorded image by its digest, so that a moved tag cannot bring another one back."""
     return str(parse_reference(previous["image"]).with_digest(previous["digest"]))
 
 
-def patch_image(cluster: Cluster, image: str) -> bool:
-    """Give the application's container the image; False when it has it already."""
-    if cluster.container(cluster.deployment())["image"] == image:
-        return False
-    template = {"spec": {"containers": [{"name": cluster.container_name, "image": image}]}}
-    cluster.patch("Deployment", cluster.deployment_name, {"spec": {"template": template}})
-    return True
+def put_back(cluster: Cluster, previous: Mapping[str, Any]) -> PutBack:
+    """Give the Deployment what was recorded (image, digest, revision); nothing is written when its image runs already."""
+    image, revision = previous_image(previous), str(previous.get("revision") or "")
+    deployment = cluster.deployment()
+    if cluster.container(deployment)["image"] == image:
+        return PutBack(False, image, revision, "")
+    replica_sets = cluster.find_all("ReplicaSet", labels=deployment["spec"]["selector"].get("matchLabels", {}))
+    template = template_of(deployment, replica_sets, revision=revision, container=cluster.container_name, recorded=previous)
+    if template is None:
+        by, change = "image", {"spec": {"containers": [{"name": cluster.container_name, "image": image}]}}
+    else:
+        by, change = "revision", {**template, "$patch": "replace"}
+    cluster.patch("Deployment", cluster.deployment_name, {"spec": {"template": change}})
+    return PutBack(True, image, revision, by)
 
 
 def scale(cluster: Cluster, replicas: int) -> None:

@@ -1,35 +1,34 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order of a restore: beside, verified, old pods gone, swapped, previous image started.
+"""The order of a restore: beside, made alike, verified, old pods gone, swapped, previous image started.
 
-Before the swap the live database is untouched, and a failure puts the replicas back; after it the replaced database is
-kept under the run's name, so that the swap can be swapped back.
+Before the swap the live database is untouched, and a failure puts the pods back; after it the replaced database is
+kept under the run's name, so that the swap can be swapped back. Where the role may not create databases, the restore
+is one transaction in the live database itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.catalog import differences, sequences_behind
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import names
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import find_catalog, read_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import patch_image, previous_image, scale
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import wait_for_rollout, wait_until_gone
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.starting import start
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.swapping import Swapping
 
-MAX_NAME = 63  # PostgreSQL cuts longer identifiers without a word
-
-
-def database_names(live: str, run: str) -> tuple[str, str]:
-    """Names for the restored and for the kept database of a run."""
-    suffix = run.replace("-", "_")
-    stem = live[: MAX_NAME - len(suffix) - len("_restore_")]
-    return f"{stem}_restore_{suffix}", f"{stem}_failed_{suffix}"
+UNTOUCHED = "The live database was not touched."
 
 
 class Restoring:
@@ -40,50 +39,76 @@ class Restoring:
     ) -> None:
         self._cluster = cluster
         self._database = database
+        self._server = Server(database, say)
         self._snapshots = snapshots
+        self._live = database.parameters.database
+        self._swapping = Swapping(cluster, self._server, self._live, safe_point, say)
         self._safe_point = safe_point
         self._say = say
 
     def run(self, manifest: Manifest, previous: Mapping[str, Any], run: str, timeout: int) -> dict[str, Any]:
-        live = self._database.parameters.database
-        beside, kept = database_names(live, run)
-        self._database.drop(beside)
-        self._snapshots.restore_beside(manifest, run, beside)
-        self._verify(manifest, beside)
-        replicas = int(previous.get("replicas") or 1)
-        stopped = time.monotonic()
-        try:
-            scale(self._cluster, 0)
-            wait_until_gone(self._cluster, timeout, self._safe_point, self._say)
-            began = time.monotonic()
-            self._database.swap(live, beside, kept)
-        except BaseException:  # whatever it is, nobody may be left without a pod
-            scale(self._cluster, replicas)
-            raise
-        swapped = time.monotonic() - began
-        patch_image(self._cluster, previous_image(dict(previous)))
-        scale(self._cluster, replicas)
-        waited = wait_for_rollout(self._cluster, timeout, self._safe_point, self._say)
-        return {
-            "version": previous["version"],
-            "image": previous_image(dict(previous)),
-            "kept_database": kept,
-            "swap_seconds": round(swapped, 2),
-            "down_seconds": round(time.monotonic() - stopped, 1),
-            **waited,
-        }
+        """Beside and swap. Returns what Swapping does, restore_seconds, and `to_do`: statements for an administrator."""
+        beside = names.beside(self._live, run)
+        began = time.monotonic()
+        with self._scratch(beside):
+            self._server.create_like(beside, self._live)
+            self._snapshots.restore_beside(manifest, run, beside)
+            to_do = self._make_alike(beside)
+            self._verify(manifest, self._database.of(beside), UNTOUCHED)
+        restored = round(time.monotonic() - began, 1)
+        swapped = self._swapping.run(beside, run, previous, timeout)
+        return {**swapped, "in_place": False, "restore_seconds": restored, "to_do": to_do}
 
-    def _verify(self, manifest: Manifest, beside: str) -> None:
-        """Row counts and migrations of the restored database against the manifest; it is dropped when they differ."""
-        restored = self._database.of(beside)
+    def run_in_place(self, manifest: Manifest, previous: Mapping[str, Any], run: str, timeout: int) -> dict[str, Any]:
+        """In one transaction, in the live database. What it replaced is not kept."""
+        began = time.monotonic()
+        with self._swapping.stopped(previous, timeout):
+            self._server.end_sessions(self._live)
+            self._snapshots.restore_in_place(manifest, run)
+        restored = round(time.monotonic() - began, 1)
+        self._verify(manifest, self._database, "No pod runs: look at the database before you start the previous image.")
+        started = start(self._cluster, previous, timeout, self._safe_point, self._say)
+        down = round(time.monotonic() - began, 1)
+        return {**started, "in_place": True, "restore_seconds": restored, "down_seconds": down, "kept_database": "", "to_do": []}
+
+    @contextlib.contextmanager
+    def _scratch(self, beside: str) -> Iterator[None]:
+        """A database that an earlier attempt has left, and one that is not good, are dropped."""
+        self._database.drop(beside)
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(UpgradeError):  # the cause counts; the next attempt drops it too
+                self._database.drop(beside)
+            raise
+
+    def _make_alike(self, beside: str) -> list[str]:
+        """What belongs to the database and to no dump; a difference that only an administrator can mend is left to one."""
+        different, refused = self._server.make_alike(beside, self._live)
+        fixed = [str(item) for item in different if not item.fact.startswith(("setting ", "grant ", "connection limit", "comment"))]
+        if fixed:
+            raise UpgradeError(f"The new database is not like {self._live}: {'; '.join(fixed)}.", next_step=UNTOUCHED, evidence=fixed)
+        for statement in refused:
+            self._say(f"for an administrator, after the restore: {statement}")
+        return refused
+
+    def _verify(self, manifest: Manifest, restored: Database, next_step: str) -> None:
+        """Row counts and migrations against the manifest, and everything else against the catalogue's reading of that time."""
         rows, migrations = restored.rows(), tuple(restored.migrations())
         wrong = [f"{table}: {rows.get(table, 0)} rows, not {count}" for table, count in manifest.rows.items() if rows.get(table) != count]
         if migrations != manifest.migrations:
             wrong.append(f"migrations: {len(migrations)}, not {len(manifest.migrations)}")
+        wrong += self._compare_catalog(manifest, restored)
         if wrong:
-            self._database.drop(beside)
             raise UpgradeError(
-                f"The restored database differs from its manifest: {'; '.join(wrong[:5])}.",
-                next_step="The live database was not touched.",
-                evidence=wrong,
+                f"The restored database differs from its manifest: {'; '.join(wrong[:5])}.", next_step=next_step, evidence=wrong
             )
+
+    def _compare_catalog(self, manifest: Manifest, restored: Database) -> list[str]:
+        before = find_catalog(self._cluster, manifest.id)
+        if before is None:
+            self._say("the snapshot has no reading of its catalogue: owners, grants and policies are not compared")
+            return []
+        after = read_catalog(restored)
+        different = [str(item) for item in differences(before.facts, after.facts)]
+        return [*different, *sequences_behind(before.sequences, after.sequences)]

@@ -32,6 +32,8 @@ MANAGED_BY = "ampora.upgrades"
 RUN_LABEL = "upgrades.ampora.io/run"
 DEPLOYMENT_LABEL = "upgrades.ampora.io/deployment"
 KIND_LABEL = "upgrades.ampora.io/record"
+# Going back ends whatever is open: what it goes back from, or a way back that did not work out.
+GOING_BACK = ("rollback", "swap_back")
 
 
 def now() -> datetime:
@@ -112,12 +114,12 @@ class RunRecord:
     def open(self, kind: str, plan: Mapping[str, Any]) -> tuple[Journal, bool]:
         """Take the lease and begin a run, or go on with the open one of the same kind; (journal, begun)."""
         found = self.open_journal()
-        if found is not None and kind not in {found.kind, "rollback"}:
+        if found is not None and kind not in {found.kind, *GOING_BACK}:
             raise UpgradeError(
                 f"The {found.kind} {found.run} of {self._cluster.deployment_name} has not ended.",
                 next_step="Run its own command again to go on with it, or rollback.yml to go back.",
             )
-        if found is not None and found.kind == kind:
+        if found is not None and found.kind == kind and (kind not in GOING_BACK or found.plan.get("of") == plan.get("of")):
             self._acquire(found.run)
             resumed = replace(found, actor=self._actor)
             self._write(resumed, create=False)
@@ -146,8 +148,12 @@ class RunRecord:
         self._release()
         return journal
 
-    def hold(self) -> None:
-        """Give the lease back and leave the run open: the same command goes on with it, rollback.yml goes back."""
+    def hold(self, next_command: str = "") -> None:
+        """Give the lease back and leave the run open: the same command goes on with it, `next_command` goes back."""
+        journal = self.mine()
+        if next_command and journal is not None and journal.ended_at is None:
+            self._acquire(journal.run)
+            self._write(replace(journal, plan={**journal.plan, "next_command": next_command}), create=False)
         self._release()
 
     def mine(self) -> Journal | None:

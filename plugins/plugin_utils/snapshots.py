@@ -86,12 +86,18 @@ class Snapshots:
         return manifest
 
     def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
-        """Restore the snapshot into a new database on the same server, by the method that took it; verified first."""
+        """Restore the snapshot into `database`, which is there and empty, by the method that took it; verified first."""
         method = choose(manifest.method, self._tools)
         method.verify(manifest)
-        self._tools.database.create(database)
         method.restore_beside(manifest, run, database)
         self._tools.database.of(database).analyze()
+
+    def restore_in_place(self, manifest: Manifest, run: str) -> None:
+        """Restore the snapshot into the live database, in one transaction: all of it or nothing; verified first."""
+        method = choose(manifest.method, self._tools)
+        method.verify(manifest)
+        method.restore_in_place(manifest, run)
+        self._tools.database.analyze()
 
     def _write(self, manifest: Manifest) -> None:
         body = {

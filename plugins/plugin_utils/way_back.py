@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import SchemaChange, applied
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import SchemaChange, compare
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, judge
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route import RouteDecision, choose
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import REVISION, running_digest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import previous_image
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import find_manifest
 
@@ -30,6 +33,7 @@ class WayBack:
     schema: SchemaChange
     decision: RouteDecision
     lost_rows: dict[str, int] | None  # table -> rows that the live database has more than the snapshot
+    current: dict[str, Any]  # what runs now: version (where it is known), image, digest, revision, replicas
 
     @property
     def previous(self) -> dict[str, Any]:
@@ -42,7 +46,8 @@ def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: 
     snapshot = journal.step("snapshot")
     manifest = find_manifest(cluster, str(snapshot.result["id"])) if snapshot is not None and snapshot.state == "ended" else None
     previous = journal.plan.get("current") or {}
-    schema = applied((journal.plan.get("database") or {}).get("migrations"), database.migrations_or_none())
+    schema = schema_since(journal, database)
+    current = read_current(cluster, journal)
     reasons = ["no snapshot of this run is recorded"]
     if manifest is not None:
         reasons = judge(manifest, deployment=journal.deployment, app_version=str(previous.get("version", "")), key_fingerprint=key)
@@ -55,8 +60,37 @@ def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: 
         snapshot_reasons=reasons,
         # Counting rows cannot see an update, so equal counts are "not known" and never "nothing".
         writes_since=(sum(lost.values()) or None) if lost is not None else None,
+        back_already=_runs(current, previous) and record.open_journal() is None,
+        may_create_databases=schema.state != "migrated" or bool(database.facts()["may_create_databases"]),
     )
-    return WayBack(journal, manifest, schema, decision, lost)
+    return WayBack(journal, manifest, schema, decision, lost, current)
+
+
+def schema_since(journal: Journal, database: Database) -> SchemaChange:
+    """What was migrated since the run began. A plan that went on over a held advisory lock knows it to be another program's."""
+    overrides = (journal.plan.get("answers") or {}).get("overrides") or []
+    known = any(item.get("rule") == "advisory-lock-held" for item in overrides)
+    return compare((journal.plan.get("database") or {}).get("migrations"), database.history(mind_advisory_locks=not known))
+
+
+def read_current(cluster: Cluster, journal: Journal) -> dict[str, Any]:
+    """What runs now, as a plan records it; its version is known when it is one of the run's two."""
+    deployment = cluster.deployment()
+    image = parse_reference(str(cluster.container(deployment)["image"]))
+    known = (journal.plan.get("current") or {}, journal.plan.get("target") or {})
+    digest = image.digest or running_digest(cluster.pods(deployment), cluster.container_name)
+    return {
+        "version": next((str(one["version"]) for one in known if one.get("digest") == digest), ""),
+        "image": str(image),
+        "digest": digest,
+        "revision": str(deployment["metadata"].get("annotations", {}).get(REVISION, "")),
+        "replicas": int(deployment["spec"].get("replicas", 1)),
+    }
+
+
+def _runs(current: dict[str, Any], previous: dict[str, Any]) -> bool:
+    """Whether the Deployment asks for the previous image, and for pods."""
+    return bool(previous.get("digest") and current["replicas"]) and current["image"] == previous_image(previous)
 
 
 def _lost(manifest: Manifest, database: Database) -> dict[str, int]:
@@ -64,19 +98,28 @@ def _lost(manifest: Manifest, database: Database) -> dict[str, int]:
     return {table: count - manifest.rows.get(table, 0) for table, count in now.items() if count > manifest.rows.get(table, 0)}
 
 
-def require_consent(found: WayBack, consent: str) -> Manifest:
-    """The manifest to restore, once the route allows it and a person has agreed to the loss by the snapshot's id."""
+def require_consent(found: WayBack, consent: str, in_place: str = "") -> Manifest:
+    """The manifest to restore, once the route allows it and a person has agreed to what it loses by the snapshot's id."""
     decision, manifest = found.decision, found.manifest
     if decision.route != "restore" or manifest is None:
         raise UpgradeError(f"A restore is not the way back: {decision.reason}", next_step=decision.next_command)
-    if decision.lossless or consent == manifest.id:
-        return manifest
+    wanting = [] if decision.lossless or consent == manifest.id else [_loss(found, manifest, consent)]
+    if decision.in_place and in_place != manifest.id:
+        wanting.append(
+            "The role may not create databases, so the restore is in place: the database as it is now is not kept, and nothing swaps it"
+            f" back; ampora_accept_in_place is {in_place or 'empty'}."
+        )
+    if wanting:
+        raise UpgradeError(" ".join(wanting), next_step=f"To agree, run this: {decision.next_command}")
+    return manifest
+
+
+def _loss(found: WayBack, manifest: Manifest, consent: str) -> str:
     lost = (
         ", ".join(f"{table} {count}" for table, count in sorted((found.lost_rows or {}).items()))
         or "no table has more rows, updates are not visible"
     )
-    raise UpgradeError(
+    return (
         f"A restore of the snapshot {manifest.id} of {manifest.watermark['taken_at']} loses everything written since (new rows: {lost}),"
-        f" and ampora_accept_data_loss is {consent or 'empty'}.",
-        next_step=f"To agree, run this again with -e ampora_accept_data_loss={manifest.id}.",
+        f" and ampora_accept_data_loss is {consent or 'empty'}."
     )

@@ -34,9 +34,11 @@ STEPS = (
     "accept",
     "undo",
     "restore",
+    "swap",
+    "release",
 )
 # "ended" is for a step that ran alone: there is nothing more to say of it.
-OUTCOMES = ("upgraded", "unchanged", "planned", "refused", "rolled back", "held", "failed", "ended")
+OUTCOMES = ("upgraded", "unchanged", "planned", "refused", "rolled back", "swapped back", "held", "failed", "ended")
 # A ConfigMap holds 1 MiB in all; a result that is larger than this belongs into a file.
 MAXIMUM_RESULT = 64 * 1024
 MAXIMUM_JOURNAL = 1000 * 1000

@@ -5,8 +5,9 @@
 
 What it takes from the steps' results, each of them optional: `pin_by_digest` digest; `snapshot` id, size, proof;
 `watch` verdict and signals (the fields of SignalResult, kind, samples and reference_samples as [time, value] pairs);
-`spot_check` mode, version, pages; `accept` proof; any step next_command. From the plan: current, target, change, findings,
-answers (who, acks, overrides), and the decision records that its notes name.
+`spot_check` mode, version, pages; `accept` proof; any step next_command and findings, which are of what it has met. From
+the plan: current, target, change, findings, next_command, answers (who, acks, overrides), and the decision records that its
+notes name.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def build(journal: Journal, *, now: datetime) -> dict[str, Any]:
         "started_at": text(journal.started_at),
         "ended_at": text(journal.ended_at) if journal.ended_at else None,
         "seconds": _seconds(journal.started_at, journal.ended_at or now),
-        "findings": _mappings(plan.get("findings")),
+        "findings": [*_mappings(plan.get("findings")), *_met(journal)],
         "answers": _answers(_mapping(plan.get("answers"))),
         "adrs": [adr for note in _mappings(plan.get("notes")) for adr in _mappings(note.get("adrs"))],
         "steps": [_step(record, now) for record in journal.steps],
@@ -125,12 +126,18 @@ def _outcome(journal: Journal) -> str:
 
 def _next_command(journal: Journal) -> str:
     """What to type for a run that is not yet where it was meant to be: as the latest step says, or how to go back."""
-    if journal.outcome in ("upgraded", "unchanged", "planned", "refused", "rolled back", "ended"):
+    if journal.outcome in ("upgraded", "unchanged", "planned", "refused", "rolled back", "swapped back", "ended"):
         return ""
-    named = (str(record.result.get("next_command") or "") for record in reversed(journal.steps))
+    named = (*(record.result.get("next_command") for record in reversed(journal.steps)), journal.plan.get("next_command"))
     changed = journal.steps and journal.kind in ("upgrade", "downgrade")
     back = f"ansible-playbook ampora.upgrades.rollback -e ampora_run_id={journal.run}" if changed else ""
-    return next((command for command in named if command), back)
+    return next((str(command) for command in named if command), back)
+
+
+def _met(journal: Journal) -> list[dict[str, Any]]:
+    """The findings of the steps; a step that was tried again says the same again, and counts once."""
+    found = [finding for record in journal.steps for finding in _mappings(record.result.get("findings"))]
+    return [finding for number, finding in enumerate(found) if finding not in found[:number]]
 
 
 def _result(journal: Journal, name: str) -> dict[str, Any]:

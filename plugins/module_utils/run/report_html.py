@@ -25,7 +25,7 @@ except ImportError:
     jinja2 = None  # type: ignore[assignment]
 
 _IMAGE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-_GOOD = ("upgraded", "unchanged", "rolled back", "ended", "pass")
+_GOOD = ("upgraded", "unchanged", "rolled back", "swapped back", "ended", "pass")
 _BAD = ("failed", "fail", "error", "block")
 
 STYLE = """\

@@ -68,6 +68,14 @@ cd "$AMPORA_DIRECTORY"
 pg_restore --jobs="$AMPORA_JOBS" --exit-on-error --no-password --dbname="$PGDATABASE" dump
 """
 
+# Nobody can restore in parallel and in one transaction. What the dump does not know goes first: a table that a migration
+# has added may hold on to one that is replaced.
+RESTORE_IN_PLACE_SH = """set -eu
+cd "$AMPORA_DIRECTORY"
+{ cat /run/ampora/leftovers.sql; pg_restore --clean --if-exists --file=- dump; } >/tmp/restore.sql
+psql --no-psqlrc --quiet --single-transaction --set=ON_ERROR_STOP=1 --file=/tmp/restore.sql >/dev/null
+"""
+
 
 @dataclass(frozen=True)
 class JobInputs:

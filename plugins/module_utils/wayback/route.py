@@ -12,20 +12,34 @@ from typing import Literal
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import SchemaChange
 
-Route = Literal["undo", "restore", "none", "ask"]
+Route = Literal["undo", "restore", "swap_back", "none", "ask"]
 
-_UNREADABLE = "The migration history cannot be read, so nobody knows whether the old version fits the schema."
 _NO_DIGEST = "the digest that ran before is not recorded, so there is no image to go back to"
+_IN_PLACE = (
+    " The role may not create databases, so the snapshot is restored in place: the database as it is now is not kept, and there is"
+    " no swapping back"
+)
 
 
 @dataclass(frozen=True)
 class RouteDecision:
-    """A route, why it is the one, whether it loses data (None: nobody knows), and what to type."""
+    """A route, why it is the one, whether it loses data (None: nobody knows), and what to type.
+
+    `in_place` is a restore without a second database; `done` says that there is nothing left to go back from.
+    """
 
     route: Route
     reason: str
     lossless: bool | None
     next_command: str
+    in_place: bool = False
+    done: bool = False
+
+
+def command(run: str, **more: str) -> str:
+    """The command that goes back from a run."""
+    words = {"ampora_run_id": run, **more}
+    return " ".join(["ansible-playbook ampora.upgrades.rollback", *(f"-e {name}={shlex.quote(value)}" for name, value in words.items())])
 
 
 def choose(
@@ -36,28 +50,47 @@ def choose(
     snapshot_proven: bool,
     snapshot_reasons: Sequence[str],
     writes_since: int | None,
+    back_already: bool = False,
+    may_create_databases: bool = True,
 ) -> RouteDecision:
-    """The one route that the facts allow; `run` is the upgrade to go back from."""
-    command = f"ansible-playbook ampora.upgrades.rollback -e ampora_run_id={shlex.quote(run)}"
+    """The one route that the facts allow; `run` is the upgrade to go back from.
+
+    `back_already` says that the previous digest runs and that no run is open.
+    """
+    again = command(run)
+    if schema.state == "running":
+        reason = f"A migration is running now{_why(schema)}: wait until it has ended, or end its session, and decide then."
+        return RouteDecision("ask", reason, None, again)
     if schema.state == "unknown":
-        return RouteDecision("ask", _UNREADABLE, None, command)
+        reason = f"The migration history cannot be read{_why(schema)}, so nobody knows whether the old version fits the schema."
+        return RouteDecision("ask", reason, None, again)
     if schema.state == "unchanged":
-        if not previous_digest:
-            return RouteDecision("none", f"The schema is unchanged, but {_NO_DIGEST}.", None, command)
-        return RouteDecision("undo", "The schema is unchanged, so the previous image runs on it as it is.", True, command)
+        return _undo(previous_digest, back_already, again)
     hindrances = _hindrances(previous_digest, snapshot_proven, snapshot_reasons)
     if hindrances:
-        return RouteDecision("none", f"{_migrated(schema)}, and the snapshot cannot be restored: {'; '.join(hindrances)}.", None, command)
-    return _restore(schema, run, command, writes_since)
+        return RouteDecision("none", f"{_migrated(schema)}, and the snapshot cannot be restored: {'; '.join(hindrances)}.", None, again)
+    return _restore(schema, run, writes_since, in_place=not may_create_databases)
 
 
-def _restore(schema: SchemaChange, run: str, command: str, writes_since: int | None) -> RouteDecision:
+def _undo(previous_digest: str, back_already: bool, again: str) -> RouteDecision:
+    if not previous_digest:
+        return RouteDecision("none", f"The schema is unchanged, but {_NO_DIGEST}.", None, again)
+    if back_already:
+        return RouteDecision("none", f"The schema is unchanged and {previous_digest} runs already: there is nothing to do.", True, "", done=True)
+    return RouteDecision("undo", "The schema is unchanged, so the previous image runs on it as it is.", True, again)
+
+
+def _restore(schema: SchemaChange, run: str, writes_since: int | None, *, in_place: bool) -> RouteDecision:
     reason = f"{_migrated(schema)}, so the previous image needs the snapshot's schema"
-    if writes_since == 0:
-        return RouteDecision("restore", f"{reason}; nothing was written since, so nothing is lost.", True, command)
-    lost = "it is not known what was written since" if writes_since is None else f"{writes_since} written since would be lost"
-    consent = f"{command} -e ampora_accept_data_loss={shlex.quote(run)}"
-    return RouteDecision("restore", f"{reason}; {lost}.", None if writes_since is None else False, consent)
+    answers = {} if writes_since == 0 else {"ampora_accept_data_loss": run}
+    if in_place:
+        answers["ampora_accept_in_place"] = run
+    lost = {0: "nothing was written since, so nothing is lost", None: "it is not known what was written since"}
+    words = lost.get(writes_since, f"{writes_since} written since would be lost")
+    lossless = None if writes_since is None else writes_since == 0
+    return RouteDecision(
+        "restore", f"{reason}; {words}.{_IN_PLACE + '.' if in_place else ''}", lossless, command(run, **answers), in_place=in_place
+    )
 
 
 def _hindrances(previous_digest: str, snapshot_proven: bool, snapshot_reasons: Sequence[str]) -> list[str]:
@@ -67,6 +100,10 @@ def _hindrances(previous_digest: str, snapshot_proven: bool, snapshot_reasons: S
     if not previous_digest:
         hindrances.append(_NO_DIGEST)
     return hindrances
+
+
+def _why(schema: SchemaChange) -> str:
+    return f" ({schema.words})" if schema.words else ""
 
 
 def _migrated(schema: SchemaChange) -> str:

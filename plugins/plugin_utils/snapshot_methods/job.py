@@ -11,6 +11,7 @@ import time
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import job as jobs_of
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import facts_query, read_facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.in_place import leftovers_sql
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import labels
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Taken, Tools
@@ -54,6 +55,11 @@ class JobMethod:
     def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
         inputs = self._inputs("restore", run, manifest.location, database)
         self._run(inputs, {"restore.sh": jobs_of.RESTORE_SH}, jobs_of.restore_job(inputs))
+
+    def restore_in_place(self, manifest: Manifest, run: str) -> None:
+        inputs = self._inputs("restore", run, manifest.location)
+        files = {"restore.sh": jobs_of.RESTORE_IN_PLACE_SH, "leftovers.sql": leftovers_sql(self._tools.database.rows(), manifest.rows)}
+        self._run(inputs, files, jobs_of.restore_job(inputs))
 
     def remove(self, manifest: Manifest) -> None:
         inputs = self._inputs("remove", manifest.id, manifest.location)

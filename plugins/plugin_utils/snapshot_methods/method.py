@@ -66,5 +66,8 @@ class SnapshotMethod(Protocol):
     def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
         """Restore into `database`, which is there, is empty, and is not the live one."""
 
+    def restore_in_place(self, manifest: Manifest, run: str) -> None:
+        """Restore into the live database, in one transaction; a method that cannot says so before it touches anything."""
+
     def remove(self, manifest: Manifest) -> None:
         """Remove what was saved; what is gone already is no error."""
