@@ -11,8 +11,10 @@ from typing import Any
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import MIGRATE
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.progress import log_pattern
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import History, applied
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.job_template import migration_job
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.contract import judge as judge_contract
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import expected_seconds
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
@@ -20,6 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Da
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.migration_watch import MigrationWatch
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import still_serving
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step, labels
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, safe_points
 
@@ -43,8 +46,11 @@ class ActionModule(UpgradeAction):
             return {"changed": True, "mode": "job", "before": before, "after": before}
         with safe_points() as safe_point, self.record(cluster).step("migrate") as step:
             after = self._run_job(cluster, database, args, step, safe_point, before)
-            step.result = {"mode": "job", "before": before, "after": after}
+            broken = judge_contract(step.journal.plan, applied(before, after))
+            step.result = {"mode": "job", "before": before, "after": after, "findings": [finding.to_dict() for finding in broken]}
         self.say(f"{len(after) - len(before)} migrations applied by the Job")
+        for finding in broken:
+            self.say(f"[{finding.id}] {finding.text}")
         return {"changed": after != before, **step.result}
 
     def _run_job(
@@ -58,14 +64,21 @@ class ActionModule(UpgradeAction):
         try:
             Jobs(cluster, safe_point, self.progress()).run(job, args["timeout"] + expected, watch.look_and_tell)
         except UpgradeError as error:
-            applied = database.migrations_or_none()
-            stand = f"the schema stands at {applied[-1]}" if applied else "where the schema stands cannot be read"
+            stand = _stand(database.history())
             raise UpgradeError(
-                f"The migration failed and the old version still serves; {stand}. {error.message}",
+                f"The migration failed; {stand}. {still_serving(cluster)}. {error.message}",
                 next_step="Mend the cause and run the same command again, or go back with rollback.yml.",
                 evidence=error.evidence,
             ) from error
         return database.migrations()
+
+
+def _stand(history: History) -> str:
+    """Where the schema stands: the last migration that is there is the last good one."""
+    if history.state != "read":
+        return f"where the schema stands cannot be read ({history.words})"
+    last = history.migrations[-1] if history.migrations else "none"
+    return f"the last good migration, at which the schema stands, is {last}"
 
 
 def _template(path: str) -> object:

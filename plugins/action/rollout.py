@@ -9,9 +9,10 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import ROLLOUT
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.progress import log_pattern
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import applied
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import compare
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.contract import judge as judge_contract
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import expected_seconds
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.applying import Applying
@@ -21,6 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import ima
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import Lookout, wait_for_rollout
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import history_for
 
 
 class ActionModule(UpgradeAction):
@@ -40,20 +42,25 @@ class ActionModule(UpgradeAction):
         with safe_points() as safe_point, self.record(cluster).step("apply") as step:
             _refuse_other(step, image)
             # A run that goes on after a crash may find the schema migrated already: what counts is how the run found it.
-            before = (step.journal.plan.get("database") or {}).get("migrations") or database.migrations_or_none()
-            watch = MigrationWatch(cluster, database, pattern, before or (), expected_seconds(step.journal.plan))
-            objects, was = applying.bring(step.journal.plan, safe_point, self.progress())
+            plan = step.journal.plan
+            before = (plan.get("database") or {}).get("migrations") or history_for(plan, database).ids
+            watch = MigrationWatch(cluster, database, pattern, before or (), expected_seconds(plan))
+            objects, was = applying.bring(plan, safe_point, self.progress())
             lookout = Lookout(applied=was, migration=watch, ready_timeout=args["ready_timeout"])
             waited = wait_for_rollout(cluster, args["timeout"], safe_point, self.progress(), lookout)
-            schema = applied(before, database.migrations_or_none())
+            schema = compare(before, history_for(plan, database))
+            broken = judge_contract(plan, schema)
             step.result = {
                 "image": image,
                 **waited,
                 "objects": objects,
-                "schema": {"state": schema.state, "added": list(schema.added)},
-                "pods": prove_pods(cluster, step.journal.plan, image),
+                "schema": {"state": schema.state, "added": list(schema.added), "words": schema.words},
+                "findings": [finding.to_dict() for finding in broken],
+                "pods": prove_pods(cluster, plan, image),
             }
-        self.say(f"complete after {waited['seconds']} s; the schema is {schema.state}")
+        self.say(f"complete after {waited['seconds']} s; the schema is {schema.state}{f' ({schema.words})' if schema.words else ''}")
+        for finding in broken:
+            self.say(f"[{finding.id}] {finding.text}")
         return {"changed": any(not line.endswith(" unchanged") for line in objects), **step.result}
 
 

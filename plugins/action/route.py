@@ -10,6 +10,8 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import ROUTE
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.automatic import may_return
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.forecast import forecast
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route import RouteDecision
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import read_swap_back
@@ -35,26 +37,19 @@ class ActionModule(UpgradeAction):
         if args["automatic"] and not _is_open(self.record(cluster).mine()):
             # The latest run of the deployment is an older one, or somebody else's: nobody asked to go back from it.
             self.say(f"holding: {NOTHING}")
-            return {"changed": False, "go": False, "run": "", "route": "none", "reason": NOTHING}
+            return {"changed": False, "go": False, "run": "", "route": "none", "reason": NOTHING, "next_command": ""}
         if args["swap_back"]:
             return self._swap_back(cluster, args)
         key = fingerprint(cluster, cluster.deployment(), args["master_key"])
         found = read_way_back(cluster, self.record(cluster), self.database(cluster, args), args["run"], key)
         decision = found.decision
-        result: dict[str, Any] = {
-            "changed": False,
-            "go": True,
-            "run": found.journal.run,
-            "route": decision.route,
-            "reason": decision.reason,
-            "lossless": decision.lossless,
-            "lost_rows": found.lost_rows or {},
-            "next_command": decision.next_command,
-            "in_place": decision.in_place,
-            "previous": found.previous,
-            "current": found.current,
-        }
+        result = _answer(found.journal.run, decision, found.previous, found.current)
+        result["lost_rows"] = found.lost_rows or {}
         self.say(f"{decision.route}: {decision.reason}")
+        if decision.route == "restore" and found.manifest is not None:
+            expected = forecast(found.manifest.seconds)
+            result["forecast_seconds"] = expected.seconds
+            self.say(str(expected))
         if args["automatic"]:
             go, why = may_return(found.journal, decision)
             self.say(f"{'going back by itself' if go else 'holding'}: {why}")
@@ -71,21 +66,26 @@ class ActionModule(UpgradeAction):
         """A person has named the run whose swap is to be undone: that is the route, and the consent to it."""
         database = self.database(cluster, args)
         found = read_swap_back(self.record(cluster), Server(database), database.parameters.database, args["swap_back"])
-        reason = (
-            f"The database that the run {found.journal.run} replaced takes its place again; what was written since the swap is kept"
-            " in the one that goes."
-        )
+        run = found.journal.run
+        reason = f"The database that the run {run} replaced takes its place again; the one that goes is kept, with what was written to it."
         self.say(f"swap_back: {reason}")
-        return {
-            "changed": False,
-            "go": True,
-            "run": found.journal.run,
-            "route": "swap_back",
-            "reason": reason,
-            "lossless": None,
-            "lost_rows": {},
-            "next_command": swap_back_command(found.journal.run),
-            "in_place": False,
-            "previous": found.recorded,
-            "current": read_current(cluster, found.journal),
-        }
+        decision = RouteDecision("swap_back", reason, None, swap_back_command(run))
+        return _answer(run, decision, found.recorded, read_current(cluster, found.journal))
+
+
+def _answer(run: str, decision: RouteDecision, previous: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+    """The result; its `plan` is what a run of its own records."""
+    shown = {name: getattr(decision, name) for name in ("route", "reason", "next_command")}
+    return {
+        "changed": False,
+        "go": True,
+        "run": run,
+        **shown,
+        "lossless": decision.lossless,
+        "lost_rows": {},
+        "forecast_seconds": None,
+        "in_place": decision.in_place,
+        "previous": previous,
+        "current": current,
+        "plan": {"of": run, "current": current, "target": previous, **shown},
+    }

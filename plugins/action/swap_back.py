@@ -39,5 +39,7 @@ class ActionModule(UpgradeAction):
                 swapping = Swapping(cluster, server, live, safe_point, self.progress())
                 step.result = swapping.run(found.database, step.run, found.recorded, args["timeout"])
             step.result["run"] = found.journal.run
-        self.say(f"{found.recorded['version'] or step.result['image']} runs again on the database that the run {found.journal.run} had replaced")
+        self.say(
+            f"{found.recorded['version'] or step.result['image']} runs again on the database that the run {found.journal.run} had replaced"
+        )
         return {**step.result, "changed": True}

@@ -34,7 +34,7 @@ options:
     description: What the run is.
     type: str
     default: upgrade
-    choices: [upgrade, downgrade, rollback]
+    choices: [upgrade, downgrade, rollback, swap_back]
   plan:
     description: What the run will do.
     type: dict
@@ -43,6 +43,10 @@ options:
     description: How the run ended; needed with O(state=closed).
     type: str
     choices: [upgraded, rolled back, swapped back, held, failed]
+  next_command:
+    description: With O(state=held), what a person types to go back; it is kept with the run.
+    type: str
+    default: ''
 seealso:
   - name: The upgrade guide
     description: How the actions make an upgrade.

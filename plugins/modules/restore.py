@@ -13,6 +13,7 @@ description:
   - Restores beside the live database, compares it with the manifest, stops the pods, swaps the two databases in one transaction,
     and starts the recorded image.
   - The replaced database is kept under the run's name.
+  - Where the role may not create databases, restores in one transaction in the live database itself, with a consent of its own.
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster
@@ -35,6 +36,10 @@ options:
     default: ''
   accept_data_loss:
     description: A person's consent to what is lost, the snapshot's id.
+    type: str
+    default: ''
+  accept_in_place:
+    description: A person's consent to a restore in place, the snapshot's id; asked where the role may not create databases.
     type: str
     default: ''
   timeout:
@@ -67,8 +72,20 @@ version:
   description: The version that runs again.
   returned: success and not check mode
   type: str
+to_do:
+  description: Statements for an administrator, settings and grants of the database that this role may not make.
+  returned: success and not check mode
+  type: list
+in_place:
+  description: Whether it was restored in place.
+  returned: success and not check mode
+  type: bool
+restore_seconds:
+  description: How long the restore took, before the swap.
+  returned: success and not check mode
+  type: float
 kept_database:
-  description: The name under which the replaced database is kept.
+  description: The name under which the replaced database is kept; empty when it was restored in place.
   returned: success and not check mode
   type: str
 swap_seconds:

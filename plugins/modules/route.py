@@ -38,6 +38,14 @@ options:
     description: A person's consent to what a restore loses, the snapshot's id.
     type: str
     default: ''
+  accept_in_place:
+    description: A person's consent to a restore in place, the snapshot's id; asked where the role may not create databases.
+    type: str
+    default: ''
+  swap_back:
+    description: The run whose restore is to be swapped back; then that is the route.
+    type: str
+    default: ''
 seealso:
   - name: The upgrade guide
     description: How the actions make an upgrade.
@@ -63,7 +71,7 @@ run:
   returned: always
   type: str
 route:
-  description: V(undo), V(restore), V(none) or V(ask).
+  description: V(undo), V(restore), V(swap_back), V(none) or V(ask).
   returned: always
   type: str
 reason:
@@ -78,12 +86,28 @@ lost_rows:
   description: Rows that each table has more than the snapshot.
   returned: always
   type: dict
+forecast_seconds:
+  description: How long a restore takes until its swap; null when that is not known, or no restore is the route.
+  returned: always
+  type: int
+plan:
+  description: What a run of its own records, for M(ampora.upgrades.journal).
+  returned: always
+  type: dict
 next_command:
   description: What to type.
   returned: always
   type: str
+in_place:
+  description: Whether a restore would be in place.
+  returned: always
+  type: bool
+current:
+  description: What runs now.
+  returned: always
+  type: dict
 previous:
-  description: What ran before the upgrade.
+  description: What is to run again.
   returned: always
   type: dict
 """

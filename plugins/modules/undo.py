@@ -10,8 +10,8 @@ module: undo
 short_description: Go back to the recorded image on the same schema
 version_added: 0.1.0
 description:
-  - Puts the image that the run recorded back into the Deployment, by its digest, and waits for the rollout. Nothing else of the
-    template changes.
+  - Puts the template of the revision that the run recorded back into the Deployment, its image by digest, and waits for the
+    rollout. Where the history has lost that revision, the image alone is put back. Annotations stay.
   - Refuses when the migration history has changed since the run began.
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
@@ -55,6 +55,14 @@ image:
   type: str
 version:
   description: Its version.
+  returned: success and not check mode
+  type: str
+revision:
+  description: The revision that the run recorded.
+  returned: success and not check mode
+  type: str
+by:
+  description: V(revision), V(image), or empty when it ran already.
   returned: success and not check mode
   type: str
 seconds:

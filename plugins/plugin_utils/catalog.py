@@ -21,52 +21,73 @@ KEY = "catalog.json.z"
 
 # Grants are sorted, and absent ones are written out as their default: a restore stores the same rights in another order.
 _GRANTS = "(SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(coalesce({acl}, acldefault({kind}, {owner}))) a)"
-_OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-_NOT_OF_AN_EXTENSION = (
-    "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalog}'::regclass AND e.objid = {oid} AND e.deptype = 'e')"
-)
+_MEMBER = "EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{of}'::regclass AND e.objid = {oid} AND e.deptype = 'e')"
+_OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT "
+
+
+def _object(name: str, value: str, of: str, oid: str, joined: str = "", where: str = "") -> str:
+    """The query of one kind of object in the application's own schemas; what an extension brings is the extension's."""
+    member = _MEMBER.format(of=of, oid=oid)
+    return f"SELECT {name}, {value} FROM {of} {joined} WHERE {where}{_OURS}{member}"
 
 
 def _grants(acl: str, kind: str, owner: str) -> str:
-    return _GRANTS.format(acl=acl, kind=kind, owner=owner)
+    return _GRANTS.format(acl=acl, kind=f"'{kind}'" if len(kind) == 1 else kind, owner=owner)
 
 
-def _own(catalog: str, oid: str) -> str:
-    return _NOT_OF_AN_EXTENSION.format(catalog=catalog, oid=oid)
-
-
-FACTS_QUERY = f"""
-SELECT format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
-    n.nspname, c.relname),
-  format('owner %s, row security %s%s, grants %s, columns %s', pg_get_userbyid(c.relowner), c.relrowsecurity,
-    CASE WHEN c.relforcerowsecurity THEN ' forced' ELSE '' END,
-    {_grants("c.relacl", "CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "c.relowner")},
-    md5((SELECT string_agg(format('%s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attcollation::regcollation,
-      a.attacl), ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND {_OURS} AND {_own("pg_class", "c.oid")}
-UNION ALL SELECT format('policy %I on %I.%I', policyname, schemaname, tablename),
-  format('%s for %s to %s using %s check %s', permissive, cmd, array_to_string(roles, ' '), qual, with_check) FROM pg_policies
-UNION ALL SELECT format('schema %I', n.nspname), format('owner %s, grants %s', pg_get_userbyid(n.nspowner), {_grants("n.nspacl", "'n'", "n.nspowner")})
-  FROM pg_namespace n WHERE {_OURS} AND {_own("pg_namespace", "n.oid")}
-UNION ALL SELECT format('function %s', p.oid::regprocedure), format('owner %s, grants %s, body %s', pg_get_userbyid(p.proowner),
-  {_grants("p.proacl", "'f'", "p.proowner")}, md5(p.prosrc))
-  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_OURS} AND {_own("pg_proc", "p.oid")}
-UNION ALL SELECT format('type %s', t.oid::regtype), format('owner %s, grants %s', pg_get_userbyid(t.typowner), {_grants("t.typacl", "'T'", "t.typowner")})
-  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('d', 'e', 'r') AND {_OURS} AND {_own("pg_type", "t.oid")}
-UNION ALL SELECT format('extension %I', e.extname), format('version %s in %I', e.extversion, n.nspname)
-  FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-UNION ALL SELECT 'large objects', format('%s, owners and grants %s', count(*),
-  md5(string_agg(format('%s %s %s', l.oid, l.lomowner::regrole, {_grants("l.lomacl", "'L'", "l.lomowner")}), ',' ORDER BY l.oid)))
-  FROM pg_largeobject_metadata l
-UNION ALL SELECT format('default privileges of %s in %s for %s', d.defaclrole::regrole, coalesce(n.nspname, 'every schema'), d.defaclobjtype),
-  (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(d.defaclacl) a)
-  FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
-UNION ALL SELECT 'comment on ' || pg_describe_object(d.classoid, d.objoid, d.objsubid), md5(d.description)
-  FROM pg_description d WHERE d.objoid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
-"""
-SEQUENCES_QUERY = "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL AND increment_by > 0"
+_COLUMNS = """md5((SELECT string_agg(format('%s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+  a.attcollation::regcollation, a.attacl), ',' ORDER BY a.attnum)
+  FROM pg_attribute a WHERE a.attrelid = pg_class.oid AND a.attnum > 0 AND NOT a.attisdropped))"""
+_RELATION_GRANTS = _grants("relacl", """CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char\"""", "relowner")
+_KINDS = "CASE relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END"
+_PARTS = (
+    _object(
+        f"format('%s %I.%I', {_KINDS}, nspname, relname)",
+        "format('owner %s, row security %s%s, grants %s, columns %s', pg_get_userbyid(relowner), relrowsecurity,"
+        f" CASE WHEN relforcerowsecurity THEN ' forced' ELSE '' END, {_RELATION_GRANTS}, {_COLUMNS})",
+        "pg_class",
+        "pg_class.oid",
+        "JOIN pg_namespace n ON n.oid = relnamespace",
+        "relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ",
+    ),
+    _object(
+        "format('schema %I', nspname)",
+        f"format('owner %s, grants %s', pg_get_userbyid(nspowner), {_grants('nspacl', 'n', 'nspowner')})",
+        "pg_namespace",
+        "n.oid",
+        "n",
+    ),
+    _object(
+        "format('function %s', pg_proc.oid::regprocedure)",
+        f"format('owner %s, grants %s, body %s', pg_get_userbyid(proowner), {_grants('proacl', 'f', 'proowner')}, md5(prosrc))",
+        "pg_proc",
+        "pg_proc.oid",
+        "JOIN pg_namespace n ON n.oid = pronamespace",
+    ),
+    _object(
+        "format('type %s', pg_type.oid::regtype)",
+        f"format('owner %s, grants %s', pg_get_userbyid(typowner), {_grants('typacl', 'T', 'typowner')})",
+        "pg_type",
+        "pg_type.oid",
+        "JOIN pg_namespace n ON n.oid = typnamespace",
+        "typtype IN ('d', 'e', 'r') AND ",
+    ),
+    "SELECT format('policy %I on %I.%I', policyname, schemaname, tablename),"
+    " format('%s for %s to %s using %s check %s', permissive, cmd, array_to_string(roles, ' '), qual, with_check) FROM pg_policies",
+    "SELECT format('extension %I', extname), format('version %s in %I', extversion, nspname)"
+    " FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace",
+    "SELECT 'large objects', format('%s, owners and grants %s', count(*), md5(string_agg("
+    f"format('%s %s %s', oid, lomowner::regrole, {_grants('lomacl', 'L', 'lomowner')}), ',' ORDER BY oid))) FROM pg_largeobject_metadata",
+    "SELECT format('default privileges of %s in %s for %s', defaclrole::regrole, coalesce(nspname, 'every schema'), defaclobjtype),"
+    " (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(defaclacl) a)"
+    " FROM pg_default_acl LEFT JOIN pg_namespace n ON n.oid = defaclnamespace",
+    "SELECT 'comment on ' || pg_describe_object(classoid, objoid, objsubid), md5(description) FROM pg_description d WHERE objoid >= 16384"
+    " AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')",
+)
+FACTS_QUERY = " UNION ALL ".join(_PARTS)
+SEQUENCES_QUERY = (
+    "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL AND increment_by > 0"
+)
 
 
 @dataclass(frozen=True)

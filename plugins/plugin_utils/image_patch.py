@@ -49,12 +49,10 @@ def put_back(cluster: Cluster, previous: Mapping[str, Any]) -> PutBack:
         return PutBack(False, image, revision, "")
     replica_sets = cluster.find_all("ReplicaSet", labels=deployment["spec"]["selector"].get("matchLabels", {}))
     template = template_of(deployment, replica_sets, revision=revision, container=cluster.container_name, recorded=previous)
-    if template is None:
-        by, change = "image", {"spec": {"containers": [{"name": cluster.container_name, "image": image}]}}
-    else:
-        by, change = "revision", {**template, "$patch": "replace"}
+    image_alone: dict[str, Any] = {"spec": {"containers": [{"name": cluster.container_name, "image": image}]}}
+    change = image_alone if template is None else {**template, "$patch": "replace"}
     cluster.patch("Deployment", cluster.deployment_name, {"spec": {"template": change}})
-    return PutBack(True, image, revision, by)
+    return PutBack(True, image, revision, "image" if template is None else "revision")
 
 
 def scale(cluster: Cluster, replicas: int) -> None:

@@ -42,9 +42,8 @@ class SwapBack:
 
 def find_kept(server: Server, live: str) -> list[Kept]:
     """Every database that a run of this live one has made, the oldest first; never the live one, never a stranger's."""
-    stem = live[: len(names.kept(live, "")) - len("_failed_")]
     found = []
-    for name, (size, admits) in server.beginning(stem).items():
+    for name, (size, admits) in server.beginning(names.prefix(live)).items():
         made = names.run_of(name, live)
         if made is not None:
             found.append(Kept(name, made[0], size, not admits, made[1]))

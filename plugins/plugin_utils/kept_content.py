@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
-from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import Kept
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import DEPLOYMENT_LABEL, KIND_LABEL
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import find_manifest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import more_rows
 
 
 def describe(cluster: Cluster, server: Server, database: Database, one: Kept, journals: Sequence[Journal]) -> dict[str, Any]:
@@ -26,9 +26,10 @@ def describe(cluster: Cluster, server: Server, database: Database, one: Kept, jo
     manifest = find_manifest(cluster, str(restored.result.get("snapshot", ""))) if restored else None
     with _open(server, one):
         rows = database.of(one.name).rows()
-    newer = {table: count - manifest.rows.get(table, 0) for table, count in rows.items() if count > manifest.rows.get(table, 0)} if manifest else {}
-    since = text(journal.started_at) if journal else ""
-    words = ", ".join(f"{table} {count}" for table, count in sorted(newer.items())) or ("none" if manifest else "not known, its snapshot is gone")
+    newer = more_rows(rows, manifest.rows) if manifest else {}
+    since = f"{journal.started_at:%Y-%m-%dT%H:%M:%SZ}" if journal else ""
+    words = ", ".join(f"{table} {count}" for table, count in sorted(newer.items())) or ("none" if manifest else "not known")
+    what = f"{'kept' if one.replaced else 'an unfinished restore'} since {since or 'a run without a journal'}"
     return {
         "name": one.name,
         "run": one.run,
@@ -36,8 +37,8 @@ def describe(cluster: Cluster, server: Server, database: Database, one: Kept, jo
         "since": since,
         "rows": sum(rows.values()),
         "newer_rows": newer,
-        "text": f"{one.name}: {one.size} bytes, {'kept' if one.replaced else 'an unfinished restore'} since {since or 'a run without a journal'},"
-        f" {sum(rows.values())} rows in {len(rows)} tables; rows newer than the snapshot that replaced it: {words}",
+        "text": f"{one.name}: {one.size} bytes, {what}, {sum(rows.values())} rows in {len(rows)} tables;"
+        f" rows newer than the snapshot that took its place: {words}",
     }
 
 

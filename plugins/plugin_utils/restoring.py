@@ -51,8 +51,7 @@ class Restoring:
         beside = names.beside(self._live, run)
         began = time.monotonic()
         with self._scratch(beside):
-            self._server.create_like(beside, self._live)
-            self._snapshots.restore_beside(manifest, run, beside)
+            self._snapshots.restore_beside(manifest, run, beside, lambda name: self._server.create_like(name, self._live))
             to_do = self._make_alike(beside)
             self._verify(manifest, self._database.of(beside), UNTOUCHED)
         restored = round(time.monotonic() - began, 1)

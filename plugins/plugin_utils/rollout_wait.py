@@ -163,6 +163,16 @@ def wait_until_gone(cluster: Cluster, timeout: int, safe_point: SafePoint, say: 
     )
 
 
+def still_serving(cluster: Cluster) -> str:
+    """What serves now, in words, for a failure ahead of the rollout: looked at and not assumed."""
+    deployment = cluster.deployment()
+    image = cluster.container(deployment)["image"]
+    available, wanted = deployment.get("status", {}).get("availableReplicas", 0), deployment["spec"].get("replicas", 1)
+    if available == wanted:
+        return f"The old version still serves: all {wanted} pods of {image} are available"
+    return f"Of the old version {image} {available} of {wanted} pods are available"
+
+
 def _last_words(cluster: Cluster, pods: Sequence[Object]) -> list[str]:
     """The last log lines of containers that crashed."""
     lines = []

@@ -25,6 +25,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import MA
 
 RETURN_SECONDS = 90  # how long a server that restarts is waited for, since a door that is shut must be opened again
 RETRY_SECONDS = 1.0
+TEMPLATE_TABLESPACE = "pg_default"
 # Renaming waits five seconds by itself for sessions that are just ending.
 SWAP_STATEMENT_MS = 15_000
 
@@ -53,7 +54,7 @@ SESSIONS = (
 # By pg_terminate_backend's own rules; one that may not be ended would make the whole statement an error.
 ENDABLE = "(pg_has_role(a.usesysid, 'USAGE') OR (pg_has_role('pg_signal_backend', 'USAGE') AND NOT r.rolsuper))"
 PRIVILEGES = {name: name for name in ("CONNECT", "CREATE", "TEMPORARY")}
-PROVIDERS = {"icu": sql.SQL(" ICU_LOCALE {locale}"), "builtin": sql.SQL(" BUILTIN_LOCALE {locale}")} if psycopg else {}
+PROVIDERS = {"icu": " ICU_LOCALE {locale}", "builtin": " BUILTIN_LOCALE {locale}"}
 
 
 class Server:
@@ -73,15 +74,15 @@ class Server:
         of = self.properties(like)
         text = (
             "CREATE DATABASE {name} TEMPLATE template0 OWNER {owner} ENCODING {encoding} LC_COLLATE {collate} LC_CTYPE {ctype}"
-            " LOCALE_PROVIDER {provider} TABLESPACE {tablespace}"
+            " LOCALE_PROVIDER {provider}"
         )
-        statement = sql.SQL(text) + PROVIDERS.get(of["locale provider"], sql.SQL(""))
-        if of["rules"]:
-            statement += sql.SQL(" ICU_RULES {rules}")
+        text += PROVIDERS.get(of["locale provider"], "") + (" ICU_RULES {rules}" if of["rules"] else "")
+        if of["tablespace"] != TEMPLATE_TABLESPACE:  # to name it asks for a right on it, even where it is the one that would be taken
+            text += " TABLESPACE {tablespace}"
         with self._database.session(MAINTENANCE_DATABASE) as connection:
             connection.execute("SET statement_timeout = 0")
             connection.execute(
-                statement.format(
+                sql.SQL(text).format(
                     name=sql.Identifier(name),
                     owner=sql.Identifier(of["owner"]),
                     encoding=sql.Literal(of["encoding"]),
@@ -205,4 +206,6 @@ def _statement(change: Change, name: str, *, shown: bool = False) -> Any:
     setting = sql.SQL(".").join(sql.Identifier(part) for part in change.name.split("."))
     if change.value is None:
         return whom + sql.SQL(" RESET {}").format(setting)
-    return whom + sql.SQL(" SET {} {}").format(setting, sql.SQL("TO {}").format(sql.Literal(change.value)) if shown else sql.SQL("FROM CURRENT"))
+    return whom + sql.SQL(" SET {} {}").format(
+        setting, sql.SQL("TO {}").format(sql.Literal(change.value)) if shown else sql.SQL("FROM CURRENT")
+    )

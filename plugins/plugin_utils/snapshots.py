@@ -8,11 +8,12 @@ The manifest is a ConfigMap, so that every step and every later run finds it whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, check_master_key, key_fingerprint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import keep_catalog, read_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import labels, now
@@ -51,6 +52,7 @@ class Snapshots:
         """Take and prove a snapshot, and write its manifest; a failed one leaves nothing behind."""
         name = self._tools.options["method"]
         method = choose(name, self._tools)
+        catalog = read_catalog(self._tools.database)
         started = now()
         try:
             taken = method.take(run)
@@ -83,12 +85,17 @@ class Snapshots:
             seconds=taken.seconds,
         )
         self._write(manifest)
+        keep_catalog(self._tools.cluster, manifest.id, catalog)
         return manifest
 
-    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
-        """Restore the snapshot into `database`, which is there and empty, by the method that took it; verified first."""
+    def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[str], None] | None = None) -> None:
+        """Restore the snapshot into a new database on the same server, by the method that took it; verified first.
+
+        `create` makes the new database where it must be like another one.
+        """
         method = choose(manifest.method, self._tools)
         method.verify(manifest)
+        (create or self._tools.database.create)(database)
         method.restore_beside(manifest, run, database)
         self._tools.database.of(database).analyze()
 

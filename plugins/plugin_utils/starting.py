@@ -14,9 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait impor
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 
 
-def start(
-    cluster: Cluster, recorded: Mapping[str, Any], timeout: int, safe_point: SafePoint, say: Callable[[str], None]
-) -> dict[str, Any]:
+def start(cluster: Cluster, recorded: Mapping[str, Any], timeout: int, safe_point: SafePoint, say: Callable[[str], None]) -> dict[str, Any]:
     """Bring back what was recorded (version, image, digest, revision, replicas).
 
     Returns changed, version, image, revision, by (see PutBack), seconds, replicas.

@@ -44,7 +44,7 @@ class Swapping:
         kept = names.kept(self._live, run)
         if foreign := self._server.sessions_of(self._live, only_foreign=True):
             raise UpgradeError(
-                f"Sessions of {self._live} are of roles whose sessions this role may not end: {', '.join(foreign[:5])}. Nothing was stopped.",
+                f"Sessions of {self._live} are of roles that this role may not end: {', '.join(foreign[:5])}. Nothing was stopped.",
                 next_step="End them, or grant pg_signal_backend to this role, then run the same command again.",
                 evidence=foreign,
             )

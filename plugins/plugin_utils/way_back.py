@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import SchemaChange, compare
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import History, SchemaChange, compare
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
@@ -51,7 +52,7 @@ def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: 
     reasons = ["no snapshot of this run is recorded"]
     if manifest is not None:
         reasons = judge(manifest, deployment=journal.deployment, app_version=str(previous.get("version", "")), key_fingerprint=key)
-    lost = _lost(manifest, database) if manifest is not None and schema.state == "migrated" else None
+    lost = more_rows(database.rows(), manifest.rows) if manifest is not None and schema.state == "migrated" else None
     decision = choose(
         run=journal.run,
         schema=schema,
@@ -67,10 +68,15 @@ def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: 
 
 
 def schema_since(journal: Journal, database: Database) -> SchemaChange:
-    """What was migrated since the run began. A plan that went on over a held advisory lock knows it to be another program's."""
-    overrides = (journal.plan.get("answers") or {}).get("overrides") or []
+    """What was migrated since the run began."""
+    return compare((journal.plan.get("database") or {}).get("migrations"), history_for(journal.plan, database))
+
+
+def history_for(plan: Mapping[str, Any], database: Database) -> History:
+    """The migration history now. A plan that went on over a held advisory lock knows it to be another program's."""
+    overrides = (plan.get("answers") or {}).get("overrides") or []
     known = any(item.get("rule") == "advisory-lock-held" for item in overrides)
-    return compare((journal.plan.get("database") or {}).get("migrations"), database.history(mind_advisory_locks=not known))
+    return database.history(mind_advisory_locks=not known)
 
 
 def read_current(cluster: Cluster, journal: Journal) -> dict[str, Any]:
@@ -93,9 +99,9 @@ def _runs(current: dict[str, Any], previous: dict[str, Any]) -> bool:
     return bool(previous.get("digest") and current["replicas"]) and current["image"] == previous_image(previous)
 
 
-def _lost(manifest: Manifest, database: Database) -> dict[str, int]:
-    now = database.rows()
-    return {table: count - manifest.rows.get(table, 0) for table, count in now.items() if count > manifest.rows.get(table, 0)}
+def more_rows(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    """How many rows each table has more than before; tables that have no more are left out."""
+    return {table: count - before.get(table, 0) for table, count in now.items() if count > before.get(table, 0)}
 
 
 def require_consent(found: WayBack, consent: str, in_place: str = "") -> Manifest:

@@ -26,6 +26,11 @@ class History:
     migrations: tuple[str, ...] = ()
     words: str = ""
 
+    @property
+    def ids(self) -> tuple[str, ...] | None:
+        """The ids that count, or None."""
+        return self.migrations if self.state == "read" else None
+
 
 @dataclass(frozen=True)
 class SchemaChange:

@@ -68,6 +68,7 @@ overlay
 overlay-drift
 overlay-without-image
 override-over
+patch-migrated
 pdb-blocks
 permissions
 placeholder-secret

@@ -69,11 +69,14 @@ pg_restore --jobs="$AMPORA_JOBS" --exit-on-error --no-password --dbname="$PGDATA
 """
 
 # Nobody can restore in parallel and in one transaction. What the dump does not know goes first: a table that a migration
-# has added may hold on to one that is replaced.
+# has added may hold on to one that is replaced. The COMMIT follows a whole dump only.
 RESTORE_IN_PLACE_SH = """set -eu
 cd "$AMPORA_DIRECTORY"
-{ cat /run/ampora/leftovers.sql; pg_restore --clean --if-exists --file=- dump; } >/tmp/restore.sql
-psql --no-psqlrc --quiet --single-transaction --set=ON_ERROR_STOP=1 --file=/tmp/restore.sql >/dev/null
+{
+  echo "BEGIN;"
+  cat /run/ampora/leftovers.sql
+  pg_restore --clean --if-exists --file=- dump && echo "COMMIT;" || echo "SELECT 1/0 AS the_dump_could_not_be_read;"
+} | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --output=/dev/null
 """
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 MAXIMUM = 63  # PostgreSQL cuts longer identifiers without a word
+LONGEST_RUN = len("20261122t2200z_") + 16
 _KEPT, _BESIDE = "failed", "restore"
 _RUN = re.compile(r"[0-9]{8}t[0-9]{4}z_[a-z0-9]{1,16}")
 
@@ -20,6 +21,11 @@ def beside(live: str, run: str) -> str:
 def kept(live: str, run: str) -> str:
     """The database that a run has replaced and kept."""
     return _name(live, _KEPT, run)
+
+
+def prefix(live: str) -> str:
+    """What every name of a run of this database begins with, however long the run's id is."""
+    return live[: MAXIMUM - LONGEST_RUN - len(f"_{_BESIDE}_")]
 
 
 def run_of(name: str, live: str) -> tuple[str, bool] | None:

@@ -76,7 +76,9 @@ def _undo(previous_digest: str, back_already: bool, again: str) -> RouteDecision
     if not previous_digest:
         return RouteDecision("none", f"The schema is unchanged, but {_NO_DIGEST}.", None, again)
     if back_already:
-        return RouteDecision("none", f"The schema is unchanged and {previous_digest} runs already: there is nothing to do.", True, "", done=True)
+        return RouteDecision(
+            "none", f"The schema is unchanged and {previous_digest} runs already: there is nothing to do.", True, "", done=True
+        )
     return RouteDecision("undo", "The schema is unchanged, so the previous image runs on it as it is.", True, again)
 
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.catalog import Difference, differences
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import ConnectionParameters
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, LockHolder
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
 
 PASSWORD = "s3cret-pass"
 
@@ -23,6 +27,13 @@ class Content:
 
     rows: dict[str, int] = field(default_factory=lambda: {"public.agents": 200})
     migrations: list[str] = field(default_factory=lambda: ["1_first", "2_second"])
+    catalog: Catalog = field(default_factory=lambda: Catalog({"table public.agents": "owner ampora"}, {"public.ids": 200}))
+    properties: dict[str, str] = field(
+        default_factory=lambda: {"owner": "ampora", "encoding": "UTF8", "grant CONNECT to PUBLIC": "granted"}
+    )
+    admits: bool = True
+    sessions: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
 
 
 class MemoryDatabase(Database):
@@ -62,9 +73,6 @@ class MemoryDatabase(Database):
             "migrations": list(self._content.migrations),
         }
 
-    def advisory_locks(self) -> list[LockHolder]:
-        return list(self.locks)
-
     def rows(self) -> dict[str, int]:
         self._fail("rows")
         return dict(self._content.rows)
@@ -83,12 +91,67 @@ class MemoryDatabase(Database):
         self.databases.pop(name, None)
         self.events.append(f"drop database {name}")
 
-    def swap(self, live: str, replacement: str, kept: str) -> None:
-        self._fail("swap")
-        self.databases[kept] = self.databases.pop(live)
-        self.databases[live] = self.databases.pop(replacement)
-        self.events.append(f"swap database {live} {replacement} {kept}")
+    def exists(self, name: str) -> bool:
+        return name in self.databases
+
+    def _locks(self, query: str) -> list[LockHolder]:
+        del query
+        return list(self.locks)
 
     def _fail(self, what: str) -> None:
         if what in self.failures:
             raise self.failures[what]
+
+
+class MemoryServer(Server):
+    """The databases of a MemoryDatabase as wholes."""
+
+    def __init__(self, database: MemoryDatabase, say: Callable[[str], None] = lambda _text: None) -> None:
+        super().__init__(database, say)
+        self.memory = database
+
+    def properties(self, name: str) -> dict[str, str]:
+        return dict(self.memory.databases[name].properties)
+
+    def create_like(self, name: str, like: str) -> None:
+        self.memory._fail("create")
+        self.memory.databases[name] = Content({}, [])
+        self.memory.events.append(f"create database {name} like {like}")
+
+    def make_alike(self, name: str, like: str) -> tuple[list[Difference], list[str]]:
+        """Everything but what only an administrator may set."""
+        for_others = {fact: value for fact, value in self.properties(like).items() if not fact.startswith("setting log_")}
+        self.memory.databases[name].properties.update({key: value for key, value in for_others.items() if key not in {"owner", "encoding"}})
+        different = differences(self.properties(like), self.properties(name))
+        return different, [f"SET {item.fact}" for item in different if item.fact.startswith("setting")]
+
+    def sessions_of(self, name: str, *, only_foreign: bool = False) -> list[str]:
+        content = self.memory.databases[name]
+        return list(content.foreign if only_foreign else content.sessions)
+
+    def end_sessions(self, *names: str) -> None:
+        for name in names:
+            self.memory.databases[name].sessions.clear()
+            self.memory.events.append(f"end sessions of {name}")
+
+    def beginning(self, prefix: str) -> dict[str, tuple[int, bool]]:
+        found = sorted(name for name in self.memory.databases if name.startswith(prefix))
+        return {name: (7_000_000, self.memory.databases[name].admits) for name in found}
+
+    def admit(self, name: str, allowed: bool) -> None:
+        self.memory.databases[name].admits = allowed
+
+    def swap(self, live: str, replacement: str, kept: str) -> None:
+        self.memory._fail("swap")
+        databases = self.memory.databases
+        databases[kept] = databases.pop(live)
+        databases[kept].admits = False
+        databases[live] = databases.pop(replacement)
+        databases[live].admits = True
+        self.memory.events.append(f"swap database {live} {replacement} {kept}")
+
+
+def memory_catalog(database: Database) -> Catalog:
+    """In the place of read_catalog."""
+    assert isinstance(database, MemoryDatabase)
+    return database._content.catalog

@@ -29,7 +29,9 @@ def secret_data(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def merge(old: Any, new: Any) -> Any:
-    """A strategic merge: objects by key, lists of named things by their name."""
+    """A strategic merge: objects by key, lists of named things by their name, and what says so as a whole."""
+    if isinstance(new, dict) and new.get("$patch") == "replace":
+        return {key: value for key, value in new.items() if key != "$patch"}
     if isinstance(old, dict) and isinstance(new, dict):
         return {**old, **{key: merge(old.get(key), value) for key, value in new.items()}}
     if isinstance(old, list) and isinstance(new, list):

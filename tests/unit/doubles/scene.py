@@ -97,4 +97,6 @@ def manifest(**changes: Any) -> Manifest:
 
 def keep(cluster: Kubernetes, found: Manifest) -> None:
     """Put a snapshot's manifest into the namespace."""
-    cluster.add("ConfigMap", {"metadata": {"name": f"upgrade-snapshot-{found.id}"}, "data": {"manifest.json": found.to_json()}})
+    labels = {"upgrades.ampora.io/deployment": "ampora-web", "upgrades.ampora.io/record": "snapshot"}
+    metadata = {"name": f"upgrade-snapshot-{found.id}", "labels": labels}
+    cluster.add("ConfigMap", {"metadata": metadata, "data": {"manifest.json": found.to_json()}})

@@ -24,6 +24,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
     run_record,
     sampling,
     snapshots,
+    swapping,
 )
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
@@ -31,7 +32,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods i
 
 from tests.unit.doubles.clock import Clock, Point
 from tests.unit.doubles.controller import Controller
-from tests.unit.doubles.database import MemoryDatabase
+from tests.unit.doubles.database import MemoryDatabase, MemoryServer, memory_catalog
 from tests.unit.doubles.kubectl import FakeKubectl, kustomization, rendered
 from tests.unit.doubles.kubelet import Kubelet
 from tests.unit.doubles.registry_server import RegistryServer
@@ -85,8 +86,12 @@ class Stage:
         patch(UpgradeAction, "_early_needs_tmp_path", lambda _self: False)
         patch(action.display, "display", self.lines.append)
         patch(SafePoint, "pause", lambda _self, seconds: self.point.pause(seconds))
-        for module in (job_method, jobs, migration_watch, restoring, rollout_wait, sampling):
+        for module in (job_method, jobs, migration_watch, restoring, rollout_wait, sampling, swapping):
             patch(module, "time", self.clock)
+        for module in (restoring, load("route"), load("swap_back"), load("release")):
+            patch(module, "Server", MemoryServer)
+        for module in (restoring, snapshots):
+            patch(module, "read_catalog", memory_catalog)
         for module in (run_record, snapshots, load("report"), load("watch")):
             patch(module, "now", self.clock.now)
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import History
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 
 from tests.unit.doubles.kubectl import rendered
 from tests.unit.doubles.kubelet import End
+from tests.unit.doubles.scene import PLAN, TARGET, journal, record
 from tests.unit.doubles.stage import Stage
 
 JOB = """apiVersion: batch/v1
@@ -69,23 +71,46 @@ def test_nothing_to_migrate_is_no_change(stage: Stage, job: dict[str, Any]) -> N
     assert not stage.run("migrate", **job)["changed"]
 
 
+GOOD = "the last good migration, at which the schema stands, is 2_second"
+SERVING = "The old version still serves: all 3 pods of {} are available"
+
+
 @pytest.mark.parametrize(
-    ("unreadable", "stand"), [(False, "the schema stands at 2_second"), (True, "where the schema stands cannot be read")]
+    ("unreadable", "available", "stand", "serving"),
+    [
+        (False, 3, GOOD, SERVING),
+        (False, 1, GOOD, "Of the old version {} 1 of 3 pods are available"),
+        (True, 3, "where the schema stands cannot be read (It is away)", SERVING),
+    ],
 )
-def test_a_failed_job_says_where_the_schema_stands(
-    stage: Stage, job: dict[str, Any], monkeypatch: pytest.MonkeyPatch, unreadable: bool, stand: str
+def test_a_failed_job_says_where_the_schema_stands_and_who_serves(
+    stage: Stage, job: dict[str, Any], monkeypatch: pytest.MonkeyPatch, unreadable: bool, available: int, stand: str, serving: str
 ) -> None:
     stage.kubelet.ends["migrate"] = End("Failed", {"migrate": "relation exists\n"})
+    stage.cluster.objects["Deployment", "ampora-web"]["status"]["availableReplicas"] = available
     if unreadable:
-        monkeypatch.setattr(stage.database, "migrations_or_none", lambda: None)
+        monkeypatch.setattr(stage.database, "history", lambda: History("unreadable", words="It is away"))
     result = stage.run("migrate", **job)
     name = stage.kubelet.jobs[0]["metadata"]["name"]
     assert result["msg"] == (
-        f"The migration failed and the old version still serves; {stand}. The Job {name} failed: relation exists"
+        f"The migration failed; {stand}. {serving.format(stage.image())}. The Job {name} failed: relation exists"
         " Next: Mend the cause and run the same command again, or go back with rollback.yml."
     )
     assert result["evidence"] == ["relation exists"]
     assert stage.journals() == [("migrate", "failed", [("migrate", "failed")])]
+
+
+def test_a_patch_that_migrates_is_a_finding_after_the_fact(stage: Stage, job: dict[str, Any]) -> None:
+    def migrate(created: Any) -> None:
+        stage.database.databases["ampora"].migrations.append("3_third")
+        run(created)
+
+    record(stage.cluster, journal(plan={**PLAN, "change": "patch", "target": {**TARGET, "version": "1.4.3"}}))
+    run = stage.cluster.after["create Job"]
+    stage.cluster.after["create Job"] = migrate
+    (finding,) = stage.run("migrate", **job)["findings"]
+    assert (finding["id"], finding["version"], finding["evidence"]) == ("patch-migrated", "1.4.3", ["+3_third"])
+    assert stage.said()[-1].startswith("migrate: [patch-migrated] 1.4.3 is a PATCH and has changed the migration history (+3_third)")
 
 
 @pytest.mark.parametrize(

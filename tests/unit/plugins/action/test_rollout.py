@@ -51,7 +51,7 @@ def test_a_rollout(applying: Stage, word: str, changed: bool) -> None:
     answer(applying, word)
     result = applying.run("rollout")
     assert (result["changed"], result["objects"]) == (changed, [f"deployment/ampora-web {word}"])
-    assert (result["image"], result["schema"]) == (image(applying), {"state": "unchanged", "added": []})
+    assert (result["image"], result["schema"]) == (image(applying), {"state": "unchanged", "added": [], "words": ""})
     assert result["pods"] == {f"ampora-web-7c9b-{number}": image(applying) for number in range(3)}
     assert applying.journals() == [("apply", "ended", [("apply", "ended")])]
     assert applying.said()[-1] == "rollout: complete after 1.0 s; the schema is unchanged"
@@ -67,7 +67,7 @@ def test_the_schema_is_compared_with_how_the_run_found_it(applying: Stage) -> No
     """Also when the pods had migrated already before this step began again."""
     open_run(applying)
     result = applying.run("rollout")
-    assert result["schema"] == {"state": "migrated", "added": ["2_second"]}
+    assert result["schema"] == {"state": "migrated", "added": ["2_second"], "words": ""}
     assert applying.journals() == [("upgrade", None, [("apply", "ended")])]
 
 

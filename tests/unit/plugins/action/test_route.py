@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import LockHolder
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import holder
 
 from tests.unit.doubles.failed_upgrade import COMMAND, FAILED, UNCHANGED, upgraded
-from tests.unit.doubles.scene import NOW, PREVIOUS, RUN, journal, keep, manifest, record
+from tests.unit.doubles.scene import NOW, PLAN, PREVIOUS, RUN, journal, keep, manifest, record
 from tests.unit.doubles.stage import Stage
 
 
@@ -39,7 +40,7 @@ def test_a_restore_needs_consent(stage: Stage) -> None:
     result = stage.run("route")
     assert result["failed"]
     assert "loses everything written since (new rows: public.agents 7), and ampora_accept_data_loss is empty." in result["msg"]
-    assert result["next_step"] == f"To agree, run this again with -e ampora_accept_data_loss={RUN}."
+    assert result["next_step"] == f"To agree, run this: {COMMAND} -e ampora_accept_data_loss={RUN}"
     agreed = stage.run("route", accept_data_loss=RUN)
     assert (agreed["route"], agreed["go"], agreed["lost_rows"]) == ("restore", True, {"public.agents": 7})
 
@@ -48,6 +49,59 @@ def test_check_mode_shows_the_route_without_consent(stage: Stage) -> None:
     upgraded(stage, migrated=True)
     result = stage.run("route", check=True)
     assert (result["route"], result["go"]) == ("restore", True)
+
+
+def test_a_restore_in_place_needs_its_own_consent(stage: Stage) -> None:
+    upgraded(stage, migrated=True)
+    stage.database.may_create_databases = False
+    result = stage.run("route", accept_data_loss=RUN)
+    command = f"{COMMAND} -e ampora_accept_data_loss={RUN} -e ampora_accept_in_place={RUN}"
+    assert result["msg"] == (
+        "The role may not create databases, so the restore is in place: the database as it is now is not kept, and nothing swaps it back;"
+        f" ampora_accept_in_place is empty. Next: To agree, run this: {command}"
+    )
+    agreed = stage.run("route", accept_data_loss=RUN, accept_in_place=RUN)
+    assert (agreed["route"], agreed["in_place"], agreed["next_command"]) == ("restore", True, command)
+
+
+def test_a_restore_has_a_forecast(stage: Stage) -> None:
+    upgraded(stage, migrated=True)
+    result = stage.run("route", check=True)
+    assert result["forecast_seconds"] == 4
+    assert "route: the restore takes about 4 s (2.1 times what the dump took)" in stage.said()[-1]
+
+
+def test_what_is_back_already_is_no_failure_and_nothing_to_do(stage: Stage) -> None:
+    upgraded(stage, migrated=False)
+    stage.run("undo")
+    writes = list(stage.cluster.writes)
+    result = stage.run("route")
+    assert (result["go"], result["route"], result["lossless"], result.get("failed", False)) == (False, "none", True, False)
+    assert result["reason"].endswith("runs already: there is nothing to do.")
+    assert stage.cluster.writes == writes
+
+
+def test_a_way_back_that_has_not_ended_is_gone_on_with(stage: Stage) -> None:
+    upgraded(stage, migrated=False)
+    stage.run("undo")
+    record(stage.cluster, journal(run="20261122t2200z-cd34ef", kind="rollback", plan={"of": RUN}))
+    assert stage.run("route")["route"] == "undo"
+
+
+def test_a_running_migration_asks(stage: Stage) -> None:
+    upgraded(stage, migrated=False)
+    stage.database.locks = [LockHolder(7, "ampora", "active", 12)]
+    result = stage.run("route")
+    assert result["failed"]
+    assert "A migration is running now (the lock is held by pid 7 (ampora), active for 12 s): wait until it has ended" in result["msg"]
+
+
+def test_a_lock_that_the_plan_knew_of_is_another_programs(stage: Stage) -> None:
+    upgraded(stage, migrated=False)
+    stage.database.locks = [LockHolder(7, "cron", "idle", 900)]
+    overrides = {"overrides": [{"rule": "advisory-lock-held", "reason": "ours", "until": ""}]}
+    record(stage.cluster, journal(*FAILED, plan={**PLAN, "answers": overrides}).close(NOW, "held"))
+    assert stage.run("route")["route"] == "undo"
 
 
 def test_no_safe_way_back(stage: Stage) -> None:

@@ -54,7 +54,7 @@ def test_undo_on_another_schema_is_refused(stage: Stage) -> None:
         " Next: Use rollback.yml, which restores the snapshot."
     )
     stage.database.failures["migrations"] = UpgradeError("It cannot be used.")
-    assert f"The schema is unknown since the run {RUN} began (it cannot be read)" in stage.run("undo")["msg"]
+    assert f"The schema is unknown since the run {RUN} began (It cannot be used)" in stage.run("undo")["msg"]
     assert stage.cluster.writes == []
 
 

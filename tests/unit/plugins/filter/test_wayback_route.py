@@ -20,6 +20,8 @@ def test_undo() -> None:
         "reason": "The schema is unchanged, so the previous image runs on it as it is.",
         "lossless": True,
         "next_command": "ansible-playbook ampora.upgrades.rollback -e ampora_run_id=r1",
+        "in_place": False,
+        "done": False,
     }
 
 

@@ -5,92 +5,30 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import History
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import ROWS_QUERY
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import (
     Database,
     LockHolder,
     MigrationRunningError,
-    open_database,
 )
 
-from tests.unit.doubles.scene import deployment
+from tests.unit.doubles.sql import PASSWORD, Connections, database
 
-PASSWORD = "s3cret-pass"
-OPTIONS = {"env": "ConnectionStrings__Ampora", "connection_string": "", "hostaddr": "", "history_query": "SELECT id FROM h", "timeout": 7}
 WHERE = "pg.ampora-db:5432/ampora as ampora"
 SHORT = "-c lock_timeout=1000 -c statement_timeout=5000"
 
 
-class Rows:
-    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
-        self._rows = rows
-
-    def fetchall(self) -> list[tuple[Any, ...]]:
-        return self._rows
-
-    def fetchone(self) -> tuple[Any, ...] | None:
-        return self._rows[0] if self._rows else None
-
-
-class Server:
-    """Stands in for psycopg.connect: answers by a word in the statement, and fails where a test says."""
-
-    def __init__(self) -> None:
-        self.options: list[dict[str, Any]] = []
-        self.statements: list[str] = []
-        self.answers: dict[str, list[tuple[Any, ...]]] = {}
-        self.failures: dict[str, psycopg.Error] = {}
-
-    def __call__(self, **options: Any) -> Server:
-        self.options.append(options)
-        self._fail("connect")
-        return self
-
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(self, *_unused: object) -> None:
-        """Nothing to close."""
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        self.statements.append("BEGIN")
-        try:
-            yield
-        except BaseException:
-            self.statements.append("ROLLBACK")
-            raise
-        self.statements.append("COMMIT")
-
-    def execute(self, statement: Any, parameters: list[Any] | None = None) -> Rows:
-        text = statement if isinstance(statement, str) else statement.as_string(None)
-        self.statements.append(" ".join(text.split()) + (f" {parameters}" if parameters else ""))
-        self._fail(text)
-        return Rows(next((rows for word, rows in self.answers.items() if word in text), []))
-
-    def _fail(self, text: str) -> None:
-        for word, error in self.failures.items():
-            if word in text:
-                raise error
-
-
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    found = Server()
+def server(monkeypatch: pytest.MonkeyPatch) -> Connections:
+    found = Connections()
     monkeypatch.setattr(psycopg, "connect", found)
     return found
-
-
-def database(**options: Any) -> Database:
-    cluster = deployment(password=PASSWORD)
-    return open_database(cluster, {**OPTIONS, **options}, cluster.deployment())
 
 
 def refused(found: Database) -> UpgradeError:
@@ -103,7 +41,7 @@ def refused(found: Database) -> UpgradeError:
 # --- where it is
 
 
-def test_the_containers_own_connection_string(server: Server) -> None:
+def test_the_containers_own_connection_string(server: Connections) -> None:
     found = database()
     assert found.migrations() == []
     assert found.source == "Secret ampora-secrets, key ConnectionStrings__Ampora"
@@ -113,7 +51,7 @@ def test_the_containers_own_connection_string(server: Server) -> None:
     assert options["autocommit"] is True
 
 
-def test_an_address_of_ones_own(server: Server) -> None:
+def test_an_address_of_ones_own(server: Connections) -> None:
     database(hostaddr="10.0.0.7").migrations()
     assert (server.options[0]["host"], server.options[0]["hostaddr"]) == ("pg.ampora-db", "10.0.0.7")
 
@@ -153,7 +91,7 @@ def test_no_connection_string_at_all(env: str) -> None:
     )
 
 
-def test_another_database_of_the_same_server(server: Server) -> None:
+def test_another_database_of_the_same_server(server: Connections) -> None:
     found = database()
     found.of("beside").migrations()
     found.migrations()
@@ -163,7 +101,7 @@ def test_another_database_of_the_same_server(server: Server) -> None:
 # --- what can be wrong with it
 
 
-def test_it_cannot_be_reached(server: Server) -> None:
+def test_it_cannot_be_reached(server: Connections) -> None:
     server.failures["connect"] = psycopg.OperationalError('connection to server failed:\nFATAL: password authentication failed for "a".')
     assert str(refused(database())) == (
         f"The database {WHERE} (from Secret ampora-secrets, key ConnectionStrings__Ampora) cannot be used: FATAL: password authentication"
@@ -171,59 +109,102 @@ def test_it_cannot_be_reached(server: Server) -> None:
     )
 
 
-def test_an_error_without_a_word(server: Server) -> None:
+def test_an_error_without_a_word(server: Connections) -> None:
     server.failures["connect"] = psycopg.OperationalError()
     assert "cannot be used: OperationalError." in str(refused(database()))
 
 
-def test_a_locked_history_is_a_running_migration(server: Server) -> None:
+def test_a_locked_history_is_a_running_migration(server: Connections) -> None:
     server.failures["SELECT id FROM h"] = psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
     error = refused(database())
     assert isinstance(error, MigrationRunningError)
     assert str(error) == (f"A table of {WHERE} is locked: a migration is running now. Next: Wait until it has ended, then run this again.")
 
 
-def test_a_refused_statement(server: Server) -> None:
+def test_a_refused_statement(server: Connections) -> None:
     server.failures["SELECT id FROM h"] = psycopg.errors.InsufficientPrivilege("permission denied for table h")
     assert str(refused(database())) == f"The database {WHERE} refuses: permission denied for table h."
 
 
-def test_migrations_that_cannot_be_read_are_not_none_applied(server: Server) -> None:
+def test_a_reading_of_the_history(server: Connections) -> None:
     server.answers["SELECT id FROM h"] = [("1_first",), ("2_second",)]
-    assert database().migrations_or_none() == ["1_first", "2_second"]
-    server.failures["SELECT id FROM h"] = psycopg.errors.UndefinedTable("no such table")
-    assert database().migrations_or_none() is None
+    found = database().history()
+    assert found == History("read", ("1_first", "2_second"))
+    assert found.ids == ("1_first", "2_second")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (psycopg.errors.UndefinedTable('relation "h" does not exist'), f'The database {WHERE} refuses: relation "h" does not exist'),
+        (
+            psycopg.errors.InsufficientPrivilege("permission denied for table h"),
+            f"The database {WHERE} refuses: permission denied for table h",
+        ),
+        (
+            psycopg.OperationalError("server closed the connection unexpectedly"),
+            "cannot be used: server closed the connection unexpectedly",
+        ),
+    ],
+)
+def test_a_history_that_cannot_be_read_says_why(server: Connections, error: psycopg.Error, words: str) -> None:
+    server.failures["SELECT id FROM h"] = error
+    found = database().history()
+    assert (found.state, found.ids) == ("unreadable", None)
+    assert words in found.words
+
+
+def test_a_locked_history_names_who_holds_it(server: Connections) -> None:
+    server.failures["SELECT id FROM h"] = psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
+    server.answers["AccessExclusiveLock"] = [(7, "ef", "active", 61)]
+    found = database().history()
+    assert (found.state, found.ids) == ("running", None)
+    assert found.words == "the lock is held by pid 7 (ef), active for 61 s"
+
+
+def test_a_locked_history_whose_holder_cannot_be_seen(server: Connections) -> None:
+    server.failures["SELECT id FROM h"] = psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
+    server.failures["AccessExclusiveLock"] = psycopg.errors.InsufficientPrivilege("no")
+    assert database().history() == History("running", words=f"A table of {WHERE} is locked: a migration is running now")
+
+
+def test_a_held_advisory_lock_is_a_migration_between_two_ids(server: Connections) -> None:
+    server.answers = {"'advisory'": [(7, "", "idle in transaction", 5)], "SELECT id FROM h": [("1_first",)]}
+    found = database().history()
+    assert (found.state, found.migrations, found.ids) == ("running", ("1_first",), None)
+    assert found.words == "the lock is held by pid 7 (no application name), idle in transaction for 5 s"
+    assert database().history(mind_advisory_locks=False) == History("read", ("1_first",))
 
 
 # --- questions
 
 
-def test_facts(server: Server) -> None:
+def test_facts(server: Connections) -> None:
     server.answers = {"server_version_num": [(170004, 7000, True)], "SELECT id FROM h": [("1_first",)]}
     assert database().facts() == {"server_version": 170004, "size": 7000, "may_create_databases": True, "migrations": ["1_first"]}
     assert len(server.options) == 1
 
 
-def test_advisory_locks(server: Server) -> None:
+def test_advisory_locks(server: Connections) -> None:
     server.answers["pg_locks"] = [(7, "ef", "active", 61), (8, None, None, None)]
     assert database().advisory_locks() == [LockHolder(7, "ef", "active", 61), LockHolder(8, "", "", 0)]
 
 
-def test_rows_may_take_their_time(server: Server) -> None:
+def test_rows_may_take_their_time(server: Connections) -> None:
     server.answers["json_object_agg"] = [({"public.agents": 200},)]
     assert database().rows() == {"public.agents": 200}
     assert server.statements == ["SET statement_timeout = 0", " ".join(ROWS_QUERY.split())]
 
 
 @pytest.mark.parametrize("rows", [[(1,)], []])
-def test_whether_a_database_exists(server: Server, rows: list[tuple[int]]) -> None:
+def test_whether_a_database_exists(server: Connections, rows: list[tuple[int]]) -> None:
     server.answers["pg_database"] = list(rows)
     assert database().exists("beside") is bool(rows)
     assert server.options[0]["dbname"] == "postgres"
     assert server.statements == ["SELECT 1 FROM pg_database WHERE datname = %s ['beside']"]
 
 
-def test_sessions(server: Server) -> None:
+def test_sessions(server: Connections) -> None:
     server.answers["pg_stat_activity"] = [(4,)]
     assert database().sessions("ampora") == 4
 
@@ -231,42 +212,7 @@ def test_sessions(server: Server) -> None:
 # --- effects
 
 
-def test_a_name_is_quoted_when_a_database_is_dropped(server: Server) -> None:
+def test_a_name_is_quoted_when_a_database_is_dropped(server: Connections) -> None:
     database().drop('x"; DROP DATABASE ampora; --')
     assert server.options[0]["dbname"] == "postgres"
     assert server.statements[1] == 'DROP DATABASE IF EXISTS "x""; DROP DATABASE ampora; --" WITH (FORCE)'
-
-
-RENAMES = ['ALTER DATABASE "ampora" RENAME TO "kept"', 'ALTER DATABASE "beside" RENAME TO "ampora"']
-CLOSED = [
-    'ALTER DATABASE "ampora" WITH ALLOW_CONNECTIONS false',
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s ['ampora']",
-]
-
-
-def test_a_swap_is_one_transaction_behind_a_closed_door(server: Server) -> None:
-    database().swap("ampora", "beside", "kept")
-    assert server.options[0]["dbname"] == "postgres"
-    assert server.statements == [*CLOSED, "BEGIN", *RENAMES, "COMMIT"]
-
-
-@pytest.mark.parametrize(
-    ("fails", "before"),
-    [
-        ("pg_terminate_backend", CLOSED),
-        ('"ampora" RENAME', [*CLOSED, "BEGIN", RENAMES[0], "ROLLBACK"]),
-        ('"beside" RENAME', [*CLOSED, "BEGIN", *RENAMES, "ROLLBACK"]),
-    ],
-)
-def test_a_swap_that_fails_opens_the_door_again(server: Server, fails: str, before: list[str]) -> None:
-    server.failures[fails] = psycopg.errors.ObjectInUse("it is in use")
-    with pytest.raises(UpgradeError, match=r"refuses: it is in use\.$|cannot be used: it is in use\."):
-        database().swap("ampora", "beside", "kept")
-    assert server.statements == [*before, 'ALTER DATABASE "ampora" WITH ALLOW_CONNECTIONS true']
-
-
-def test_a_door_that_cannot_be_closed_is_left_as_it_is(server: Server) -> None:
-    server.failures["ALLOW_CONNECTIONS false"] = psycopg.errors.InsufficientPrivilege("must be owner")
-    with pytest.raises(UpgradeError, match="must be owner"):
-        database().swap("ampora", "beside", "kept")
-    assert server.statements == CLOSED[:1]

@@ -148,7 +148,25 @@ def test_a_rollback_ends_the_open_upgrade_as_held(cluster: Kubernetes, clock: Cl
 
 def test_a_rollback_goes_on_with_itself(cluster: Kubernetes) -> None:
     first = record(cluster).open("rollback", {"of": "r1"})[0]
-    assert record(cluster).open("rollback", {"of": "r2"}) == (first, False)
+    assert record(cluster).open("rollback", {"of": "r1"}) == (first, False)
+
+
+@pytest.mark.parametrize(("kind", "of"), [("rollback", "r2"), ("swap_back", "r1")])
+def test_another_way_back_ends_the_one_that_did_not_work_out(cluster: Kubernetes, clock: Clock, kind: str, of: str) -> None:
+    first = record(cluster).open("rollback", {"of": "r1"})[0]
+    clock.sleep(60)
+    second, begun = record(cluster).open(kind, {"of": of})
+    assert (begun, second.kind, second.run == first.run) == (True, kind, False)
+    assert [(journal.kind, journal.outcome) for journal in stored(cluster)] == [(kind, None), ("rollback", "held")]
+
+
+def test_holding_keeps_what_a_person_types(cluster: Kubernetes) -> None:
+    journal = record(cluster).open("upgrade", PLAN)[0]
+    record(cluster).hold("ansible-playbook ampora.upgrades.rollback")
+    found = record(cluster).open_journal()
+    assert found is not None
+    assert (found.run, found.plan) == (journal.run, {**PLAN, "next_command": "ansible-playbook ampora.upgrades.rollback"})
+    assert holder_of(cluster) == ""
 
 
 def test_closing(cluster: Kubernetes, clock: Clock) -> None:

@@ -14,13 +14,14 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference im
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, key_fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import find_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods import choice
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Taken, Tools
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest, fingerprint
 
 from tests.unit.doubles.clock import START, Clock, Point
-from tests.unit.doubles.database import MemoryDatabase
+from tests.unit.doubles.database import Content, MemoryDatabase, memory_catalog
 from tests.unit.doubles.scene import KEY_OPTIONS, MASTER_KEY, OLD_DIGEST, RUN, deployment, keep, manifest
 
 FACTS = DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first", "2_second"), {"public.agents": 200})
@@ -51,6 +52,9 @@ class Memory:
     def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
         self._call(f"restore {manifest.id} by {run} into {database}")
 
+    def restore_in_place(self, manifest: Manifest, run: str) -> None:
+        self._call(f"restore {manifest.id} by {run} in place")
+
     def remove(self, manifest: Manifest) -> None:
         self._call(f"remove {manifest.id}")
 
@@ -65,6 +69,7 @@ class World:
         self.cluster = deployment()
         self.clock = Clock()
         monkeypatch.setattr(snapshots, "now", self.clock.now)
+        monkeypatch.setattr(snapshots, "read_catalog", memory_catalog)
         monkeypatch.setitem(choice.METHODS, "job", Memory)
         monkeypatch.setattr(Memory, "failure", None)
         self.database = MemoryDatabase(self.cluster.writes)
@@ -83,7 +88,9 @@ def test_a_snapshot(world: World) -> None:
     found = world.snapshots.take(RUN, world.deployed, "0123456789abcdef")
     assert find_manifest(world.cluster, RUN) == found
     assert found == manifest(key_fingerprint="0123456789abcdef", started_at=START, ended_at=START)
-    assert world.cluster.writes == ["take", f"create ConfigMap upgrade-snapshot-{RUN}"]
+    name = f"ConfigMap upgrade-snapshot-{RUN}"
+    assert world.cluster.writes == ["take", f"create {name}", f"patch {name}"]
+    assert find_catalog(world.cluster, RUN) == Content().catalog
 
 
 def test_a_failed_snapshot_has_no_manifest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +111,18 @@ def test_a_restore_uses_the_manifests_method_and_verifies_before_it_makes_anythi
         f"restore {RUN} by r2 into ampora_restore_r2",
         "analyze ampora_restore_r2",
     ]
+
+
+def test_a_restore_into_a_database_like_another(world: World) -> None:
+    made: list[str] = []
+    world.snapshots.restore_beside(manifest(), "r2", "ampora_restore_r2", made.append)
+    assert made == ["ampora_restore_r2"]
+    assert "create database ampora_restore_r2" not in world.database.events
+
+
+def test_a_restore_in_place_verifies_first(world: World) -> None:
+    world.snapshots.restore_in_place(manifest(), "r2")
+    assert world.database.events == [f"verify {RUN}", f"restore {RUN} by r2 in place", "analyze ampora"]
 
 
 def test_a_damaged_snapshot_makes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

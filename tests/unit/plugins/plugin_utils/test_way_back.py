@@ -118,7 +118,7 @@ def test_consent_is_the_snapshots_own_id(consent: str) -> None:
         f"A restore of the snapshot {RUN} of 2026-11-22T21:40:00Z loses everything written since (new rows: public.a 3, public.agents 7),"
         f" and ampora_accept_data_loss is {consent or 'empty'}."
     )
-    assert error.value.next_step == f"To agree, run this again with -e ampora_accept_data_loss={RUN}."
+    assert error.value.next_step == f"To agree, run this: {COMMAND} -e ampora_accept_data_loss={RUN}"
     assert require_consent(found, RUN) is found.manifest
 
 
