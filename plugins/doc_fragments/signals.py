@@ -22,9 +22,9 @@ options:
         type: str
         required: true
       promql:
-        description: The query.
+        description: The query; needed where there is a Prometheus.
         type: str
-        required: true
+        default: ''
       kind:
         description: How it is judged, by its value, by its recovery to the reference, or by its growth above the reference.
         type: str
@@ -41,4 +41,22 @@ options:
         type: str
         default: fail
         choices: [fail, zero]
+      slack:
+        description: By how much a recovery may always differ from its reference, in the signal's own unit; of ten agents one is 10 %.
+        type: float
+        default: 0.0
+      metric:
+        description: Without a Prometheus, the metric of the pods; V(up) counts the pods that answer.
+        type: str
+        default: ''
+      labels:
+        description: Without a Prometheus, the labels that a sample of the metric must have.
+        type: dict
+        default: {}
+      aggregate:
+        description:
+          - Without a Prometheus, how the samples of all pods become one value; V(increase) is the sum of what counters grow in a minute.
+        type: str
+        default: sum
+        choices: [sum, max, min, increase]
 """

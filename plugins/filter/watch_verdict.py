@@ -11,10 +11,11 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import is_a
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.samples import Sample
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import Sample, SignalResult, judge_signal, overall
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import Earlier, SignalResult, judge_signal, overall
 
-_MEASURED = ("reference", "samples", "provider_errors")
+_MEASURED = ("reference", "samples", "earlier_reference", "earlier_samples", "provider_errors")
 
 
 def _watch_verdict(measured: object, replicas: int | None = None) -> dict[str, Any]:
@@ -32,12 +33,13 @@ def _judge(item: Mapping[str, Any], replicas: int | None) -> SignalResult:
     errors = item.get("provider_errors", 0)
     if not is_a(errors, int):
         raise AnsibleFilterError("ampora.upgrades.watch_verdict: provider_errors must be a whole number.", obj=errors)
-    return judge_signal(signal, _samples(item.get("reference", [])), _samples(item.get("samples", [])), provider_errors=errors)
+    reference, samples, then, later = (_samples(item.get(name, [])) for name in _MEASURED[:4])
+    return judge_signal(signal, reference, samples, provider_errors=errors, earlier=Earlier(then, later))
 
 
 def _samples(value: object) -> list[Sample]:
     if not isinstance(value, list) or not all(_is_sample(pair) for pair in value):
-        message = "ampora.upgrades.watch_verdict: reference and samples must be lists of [time, value] pairs; null is an absent value."
+        message = "ampora.upgrades.watch_verdict: references and samples must be lists of [time, value] pairs; null is an absent value."
         raise AnsibleFilterError(message, obj=value)
     return [(float(time), None if number is None else float(number)) for time, number in value]
 

@@ -82,14 +82,23 @@ OVERLAY_GIT: Spec = {
 
 PROMETHEUS: Spec = _group(
     {
-        "url": {"type": "str", "required": True},
+        "url": {"type": "str", "default": ""},
         "username": {"type": "str", "default": ""},
         "password": {"type": "str", "default": "", "no_log": True},
         "token": {"type": "str", "default": "", "no_log": True},
+        "tenant": {"type": "str", "default": ""},
         "ca_file": {"type": "path", "default": ""},
+        "client_cert": {"type": "path", "default": ""},
+        "client_key": {"type": "path", "default": "", "no_log": False},  # a file's name
         "timeout": {"type": "int", "default": 5},
     }
 )
+
+POD_METRICS: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {"port": {"type": "str", "default": ""}, "path": {"type": "str", "default": ""}},
+}
 
 OVERLAY: Spec = _group(
     {
@@ -118,11 +127,15 @@ SIGNALS: Spec = {
     "required": True,
     "options": {
         "name": {"type": "str", "required": True},
-        "promql": {"type": "str", "required": True},
+        "promql": {"type": "str", "default": ""},
         "kind": {"type": "str", "required": True, "choices": ["level", "recovery", "growth"]},
         "min": {"type": "raw"},
         "max": {"type": "raw"},
         "absent": {"type": "str", "default": "fail", "choices": ["fail", "zero"]},
+        "slack": {"type": "float", "default": 0.0},
+        "metric": {"type": "str", "default": ""},
+        "labels": {"type": "dict", "default": {}},
+        "aggregate": {"type": "str", "default": "sum", "choices": ["sum", "max", "min", "increase"]},
     },
 }
 
@@ -247,6 +260,7 @@ PLAN: Spec = {
     "master_key": MASTER_KEY,
     "registry": REGISTRY,
     "prometheus": PROMETHEUS,
+    "pod_metrics": POD_METRICS,
     "overlay": OVERLAY,
     "git": OVERLAY_GIT,
     "apply": APPLY,
@@ -332,11 +346,22 @@ ROLLOUT: Spec = {
 WATCH: Spec = {
     "cluster": CLUSTER,
     "prometheus": PROMETHEUS,
+    "pod_metrics": POD_METRICS,
     "signals": SIGNALS,
+    "state": {"type": "str", "default": "watched", "choices": ["watched", "measured", "judged"]},
     "settle": {"type": "int", "default": 60},
     "duration": {"type": "int", "default": 300},
     "interval": {"type": "int", "default": 15},
     "reference": {"type": "int", "default": 300},
+    "compare": {"type": "str", "default": "day", "choices": ["before", "day", "week"]},
+    "alerts": {"type": "str", "default": ""},
+    "restarts": {"type": "int", "default": 0},
+    "run": RUN,
+    "window": {
+        "type": "dict",
+        "apply_defaults": True,
+        "options": {"start": {"type": "str", "default": ""}, "end": {"type": "str", "default": ""}},
+    },
 }
 
 LOGIN: Spec = {

@@ -57,6 +57,7 @@ PATHS = {
     "Secret": "/api/v1/namespaces/{namespace}/secrets",
 }
 CALL_SECONDS = (5, 30)  # connect, read
+PAGE_SECONDS = (5, 5)  # a pod that hangs is one that does not answer
 LOG_CHUNK = 256 * 1024
 LONGEST_LINE = 64 * 1024
 PAGE_SIZE = 500
@@ -131,9 +132,9 @@ class Cluster:
         with self._errors(what):
             return bytes(self._open(method, path, **options).data)
 
-    def _open(self, method: str, path: str, **options: Any) -> Any:
+    def _open(self, method: str, path: str, *, seconds: tuple[int, int] = CALL_SECONDS, **options: Any) -> Any:
         """The response with its body not yet read."""
-        return self._client.request(method, path, serialize=False, _request_timeout=CALL_SECONDS, **options)
+        return self._client.request(method, path, serialize=False, _request_timeout=seconds, **options)
 
     @contextlib.contextmanager
     def _errors(self, what: str) -> Iterator[None]:
@@ -279,6 +280,20 @@ class Cluster:
                 return opened.socket(port)
 
         return connect
+
+    def pod_page(self, pod: str, port: str, path: str, limit: int) -> str:
+        """What a pod answers over HTTP, through the API server; more than `limit` bytes is an error."""
+        what = f"read {path} of {self.namespace}/{pod} on port {port}"
+        with self._errors(what):
+            address = f"{self._path('Pod', f'{pod}:{port}')}/proxy/{path.lstrip('/')}"
+            response = self._open("get", address, seconds=PAGE_SECONDS, query_params=[])
+            try:
+                data = bytes(response.read(limit + 1))
+            finally:
+                response.close()
+        if len(data) > limit:
+            raise UpgradeError(f"{self.namespace}/{pod} answers with more than {limit} bytes on {path}.")
+        return data.decode(errors="replace")
 
     def allowed(self, verb: str, group: str, resource: str, subresource: str = "") -> bool:
         """Whether these credentials may do this in the namespace (SelfSubjectAccessReview)."""

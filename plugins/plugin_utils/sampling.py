@@ -1,85 +1,73 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sampling signals over a time, with the provider's errors counted and never read as values."""
+"""Sampling what is watched over a time, no longer than it takes to know that it will not pass."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import Sample, SignalResult, judge_signal
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.early import ends_early
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import SignalResult
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.watched import Watched
 
-REFERENCE_POINTS = 20  # as many as a default watch has: 300 s at 15 s
+QUIET_SECONDS = 20  # between two lines of a wait
 
 
-class Sampler:
-    """The samples of some signals; `errors` is the longest row of failed queries of each."""
+def settle(seconds: int, safe_point: SafePoint, say: Callable[[str], None]) -> None:
+    """Wait until connections and caches of new pods are as they will be."""
+    end = time.monotonic() + seconds
+    say(f"settling for {seconds} s")
+    while (left := end - time.monotonic()) > 0:
+        safe_point.pause(min(QUIET_SECONDS, left))
+        if (rest := end - time.monotonic()) >= 1:
+            say(f"settling, {rest:.0f} s left")
 
-    def __init__(self, prometheus: Prometheus, signals: Sequence[Signal]) -> None:
-        self._prometheus = prometheus
-        self._signals = signals
-        self.samples: dict[str, list[Sample]] = {signal.name: [] for signal in signals}
-        self.reference: dict[str, list[Sample]] = {}
-        self.errors = dict.fromkeys(self.samples, 0)
-        self._row = dict.fromkeys(self.samples, 0)
 
-    def read_reference(self, end: float, seconds: int) -> None:
-        """The window before the rollout; a signal that cannot be read has an empty one, and is then inconclusive."""
-        step = max(1.0, seconds / REFERENCE_POINTS)
-        for signal in self._signals:
-            try:
-                self.reference[signal.name] = self._prometheus.range(signal.promql, end - seconds, end, step)
-            except UpgradeError:
-                self.reference[signal.name] = []
+def rounds(watched: Sequence[Watched], count: int, interval: int, safe_point: SafePoint, say: Callable[[str], None]) -> Iterator[int]:
+    """Take `count` samples of all, at the interval whatever a query takes; gives how many there are after each."""
+    begun = time.monotonic()
+    for number in range(count):
+        safe_point.pause(max(0.0, begun + number * interval - time.monotonic()))
+        words = ", ".join(one.sample(time.time()) for one in watched)
+        say(f"{words}; {-(-(count - number) * interval // 10) * 10} s left")
+        yield number + 1
 
-    def sample(self, at: float) -> str:
-        """Take one sample of every signal; a line for the person who waits."""
-        words = []
-        for signal in self._signals:
-            try:
-                value = self._prometheus.value(signal.promql, at)
-            except UpgradeError:
-                self._row[signal.name] += 1
-                self.errors[signal.name] = max(self.errors[signal.name], self._row[signal.name])
-                # A gap and not a repeated value: else old samples would decide how the window ends.
-                self.samples[signal.name].append((round(at, 3), None))
-                words.append(f"{signal.name} cannot be read")
-                continue
-            self._row[signal.name] = 0
-            self.samples[signal.name].append((round(at, 3), value))
-            words.append(f"{signal.name} {'absent' if value is None else format(value, 'g')}")
-        return ", ".join(words)
 
-    def watch(self, duration: int, interval: int, safe_point: SafePoint, say: Callable[[str], None]) -> None:
-        """Sample for `duration` seconds, at the interval whatever a query takes."""
-        begun = time.monotonic()
-        for number in range(max(1, duration // interval)):
-            safe_point.pause(max(0.0, begun + number * interval - time.monotonic()))
-            line = self.sample(time.time())
-            left = duration - number * interval
-            say(f"{line}; {-(-left // 10) * 10} s left")
+def sample(
+    watched: Sequence[Watched], duration: int, interval: int, safe_point: SafePoint, say: Callable[[str], None]
+) -> list[SignalResult]:
+    """Sample for `duration` seconds; the results, of a full window or of an early end."""
+    count = max(1, duration // interval)
+    for taken in rounds(watched, count, interval, safe_point, say):
+        if (results := early_results(watched, taken, count)) is not None:
+            say(f"the watch ends after {taken} of {count} samples: it can no longer pass")
+            return results
+    return [one.judge() for one in watched]
 
-    def judge(self) -> list[SignalResult]:
-        return [
-            judge_signal(signal, self.reference.get(signal.name, []), self.samples[signal.name], provider_errors=self.errors[signal.name])
-            for signal in self._signals
-        ]
 
-    def to_dicts(self, results: Sequence[SignalResult]) -> list[dict[str, Any]]:
-        """Each signal's result with its samples: what is stored with the run, shown as a chart, and can be judged again."""
-        return [
-            {
-                **result.to_dict(),
-                "kind": signal.kind,
-                "promql": signal.promql,
-                "samples": [list(sample) for sample in self.samples[signal.name]],
-                "reference_samples": [list(sample) for sample in self.reference.get(signal.name, [])],
-            }
-            for signal, result in zip(self._signals, results, strict=True)
-        ]
+def early_results(watched: Sequence[Watched], taken: int, count: int) -> list[SignalResult] | None:
+    """The results with which the watch ends before its time; None when it goes on."""
+    if taken == count:
+        return None
+    hopes, now = [one.at_best(count - taken) for one in watched], [one.judge() for one in watched]
+    if not ends_early(hopes, now, taken):
+        return None
+    return [current if hope.verdict in ("pass", current.verdict) else _even(hope) for hope, current in zip(hopes, now, strict=True)]
+
+
+def _even(hope: SignalResult) -> SignalResult:
+    """A verdict that samples still to come were counted for, which were never taken."""
+    return replace(hope, text=f"{hope.text}, whatever would still come")
+
+
+def look_back(watched: Sequence[Watched], start: float, end: float, interval: float, most: int) -> list[SignalResult]:
+    """Take the samples of a window that is over, at most so many, and judge them."""
+    step = max(interval, (end - start) / most)
+    for number in range(int((end - start) / step) + 1):
+        for one in watched:
+            one.sample(start + number * step)
+    return [one.judge() for one in watched]

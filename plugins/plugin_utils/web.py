@@ -27,12 +27,23 @@ class Http:
     `what` names the server in messages ("the registry REG", "Prometheus at URL"); `next_step` is the person's.
     """
 
-    def __init__(self, what: str, *, timeout: int, next_step: str, verify: str | bool = True) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        timeout: int,
+        next_step: str,
+        verify: str | bool = True,
+        certificate: tuple[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._what = what
         self._timeout = timeout
         self._next_step = next_step
         self._session = requests.Session()
         self._session.verify = verify
+        self._session.cert = certificate  # the files of our own certificate and its key
+        self._session.headers.update(headers or {})
 
     def authenticate(self, *, username: str = "", password: str = "", token: str = "") -> None:
         if token:

@@ -102,6 +102,7 @@ class SignalFacts:
     replicas: int
     counts: Mapping[str, int] = field(default_factory=dict)  # of the series that each gives
     ages: Mapping[str, float | None] = field(default_factory=dict)  # seconds since the newest sample; None is not known
+    prometheus: bool = True  # or the pods themselves are asked
 
 
 @dataclass(frozen=True)

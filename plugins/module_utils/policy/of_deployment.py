@@ -15,7 +15,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts i
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_owner import judge_field_managers, judge_owner
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_autoscalers, judge_budgets
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_disk, judge_quotas
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_signals import judge_freshness, judge_series
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_signals import judge_freshness, judge_series, judge_source
 
 LONGEST_AGE = 150.0  # seconds: two scrapes a minute apart, and some; Prometheus itself forgets a sample after five minutes
 
@@ -53,7 +53,7 @@ def _signals(facts: Facts) -> list[Finding]:
     if found is None:
         return []
     values = readiness.judge_signals(found.values, found.absent_is_zero, found.replicas)
-    return [*values, *judge_series(found.counts), *judge_freshness(found.ages, LONGEST_AGE)]
+    return [*judge_source(found.prometheus), *values, *judge_series(found.counts), *judge_freshness(found.ages, LONGEST_AGE)]
 
 
 def _overlay(facts: Facts) -> list[Finding]:

@@ -45,6 +45,8 @@ PERMISSIONS: tuple[tuple[str, str, str, str], ...] = (
     ("create", "coordination.k8s.io", "leases", ""),
     ("update", "coordination.k8s.io", "leases", ""),
 )
+# What is needed besides where there is no Prometheus.
+POD_METRICS = ("get", "", "pods", "proxy")
 
 
 def judge_deployment(deployment: Mapping[str, Any], container: Mapping[str, Any], state: RolloutState) -> list[Finding]:

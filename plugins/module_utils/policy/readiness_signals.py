@@ -13,6 +13,17 @@ from collections.abc import Mapping
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 
 
+def judge_source(prometheus: bool) -> list[Finding]:
+    """Without a Prometheus the watch knows less, which a person should hear before and not after."""
+    if prometheus:
+        return []
+    text = (
+        "No Prometheus is named (ampora_prometheus_url): the pods are asked for their metrics through the API server. There is no history,"
+        " so the reference is measured just before the rollout, and alerts are not looked at."
+    )
+    return [Finding("no-prometheus", "info", text)]
+
+
 def judge_series(counts: Mapping[str, int]) -> list[Finding]:
     """Signal -> how many series its query gives; none at all is `signal-without-data`, which is judged by the value."""
     many = [f"{name} ({count})" for name, count in sorted(counts.items()) if count > 1]

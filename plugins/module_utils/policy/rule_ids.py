@@ -56,6 +56,7 @@ new-key-mandatory
 new-keys
 no-liveness-probe
 no-pdb
+no-prometheus
 no-quota-room
 no-readiness-probe
 no-room

@@ -26,6 +26,7 @@ STEPS = (
     "preflight",
     "configuration_rollouts",
     "snapshot",
+    "reference",
     "pin_by_digest",
     "migrate",
     "apply",

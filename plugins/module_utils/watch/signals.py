@@ -1,22 +1,29 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A signal: one PromQL query of one value, and what its values must be like after an upgrade."""
+"""A signal: one value over time, and what it must be like after an upgrade.
+
+`promql` is how Prometheus gives it. Without a Prometheus the pods themselves are asked: `metric`, `labels` and
+`aggregate` are the same for them, in the few words that need no query language.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields, is_a
 
 Kind = Literal["level", "recovery", "growth"]
 Absent = Literal["fail", "zero"]
+Aggregate = Literal["sum", "max", "min", "increase"]
 
 KINDS = ("level", "recovery", "growth")
 ABSENT = ("fail", "zero")
+AGGREGATES = ("sum", "max", "min", "increase")
 REPLICAS = "{replicas}"
+FIELDS = ("name", "promql", "kind", "min", "max", "absent", "slack", "metric", "labels", "aggregate")
 
 # sum() first: each new pod is a new series. The pod that is rolled last holds few sessions, so only the sum says anything.
 DEFAULT_SIGNALS: tuple[dict[str, Any], ...] = (
@@ -26,7 +33,9 @@ DEFAULT_SIGNALS: tuple[dict[str, Any], ...] = (
         "kind": "recovery",
         "min": 0.95,
         "max": 1.25,
+        "slack": 1.0,
         "absent": "fail",
+        "metric": "ampora_opamp_active_sessions",
     },
     {
         # Nothing was counted yet in a new process, so the series may rightly be absent.
@@ -35,14 +44,19 @@ DEFAULT_SIGNALS: tuple[dict[str, Any], ...] = (
         "kind": "growth",
         "max": 1.0,
         "absent": "zero",
+        "metric": "ampora_dispatch_no_session_total",
+        "aggregate": "increase",
     },
-    {"name": "up", "promql": 'sum(up{job="ampora-web"})', "kind": "level", "min": REPLICAS, "absent": "fail"},
+    {"name": "up", "promql": 'sum(up{job="ampora-web"})', "kind": "level", "min": REPLICAS, "absent": "fail", "metric": "up"},
 )
 
 
 @dataclass(frozen=True)
 class Signal:
-    """Bounds are values for a level, ratios to the reference for a recovery, an increase above it for a growth."""
+    """Bounds are values for a level, ratios to the reference for a recovery, an increase above it for a growth.
+
+    A recovery may always differ from its reference by `slack`, in the signal's own unit: of ten agents one is 10 %.
+    """
 
     name: str
     promql: str
@@ -50,20 +64,29 @@ class Signal:
     min: float | None = None
     max: float | None = None
     absent: Absent = "fail"
+    slack: float = 0.0
+    metric: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    aggregate: Aggregate = "sum"
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any], *, replicas: int | None = None) -> Signal:
         """Read a signal of `ampora_signals`; a bound of "{replicas}" means as many as the deployment has."""
         name = str(value.get("name", "?")) if isinstance(value, Mapping) else "?"
         read = Fields(value, f"The signal {name} of ampora_signals")
-        read.only(("name", "promql", "kind", "min", "max", "absent"))
+        read.only(FIELDS)
+        given = {key for key in value if value[key] is not None} if isinstance(value, Mapping) else set()
         signal = cls(
             name=_text(read, "name"),
-            promql=_text(read, "promql"),
+            promql=read.scalar("promql", str).strip() if "promql" in given else "",
             kind=cast(Kind, read.choice("kind", KINDS)),
             min=_bound(read, value, "min", replicas),
             max=_bound(read, value, "max", replicas),
-            absent=cast(Absent, read.choice("absent", ABSENT)) if isinstance(value, Mapping) and "absent" in value else "fail",
+            absent=cast(Absent, read.choice("absent", ABSENT)) if "absent" in given else "fail",
+            slack=read.scalar("slack", float) if "slack" in given else 0.0,
+            metric=read.scalar("metric", str).strip() if "metric" in given else "",
+            labels=read.mapping_of("labels", str) if "labels" in given else {},
+            aggregate=cast(Aggregate, read.choice("aggregate", AGGREGATES)) if "aggregate" in given else "sum",
         )
         for problem in _contradictions(signal):
             read.wrong(problem)
@@ -96,6 +119,10 @@ def _bound(read: Fields, value: Mapping[str, Any], name: str, replicas: int | No
 def _contradictions(signal: Signal) -> list[str]:
     """Bounds that could never fail, or never pass."""
     problems = []
+    if not (signal.promql or signal.metric):
+        problems.append("it needs a promql, or a metric for the pods themselves")
+    if signal.slack < 0 or (signal.slack and signal.kind != "recovery"):
+        problems.append("slack belongs to a recovery and must not be negative")
     if signal.kind == "growth" and (signal.max is None or signal.min is not None):
         problems.append("a growth has a max (how much more than the reference is allowed) and no min")
     if signal.kind != "growth" and signal.min is None and signal.max is None:

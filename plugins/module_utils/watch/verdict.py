@@ -1,24 +1,26 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Is it well: each signal's samples against its bounds and its reference. Absent data never passes.
+"""Is it well: each signal's samples against its bounds and its references. Absent data never passes.
 
 An upgrade must disturb the values for a time: every drained pod drops its sessions. So what counts is how the window
-ends, and not each sample on its way.
+ends, and not each sample on its way. There are two references, the window just before the rollout and what the same
+clock times made of it a day earlier: an anomaly is what both call one, and where they differ nothing is proven.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from statistics import fmean, median
+from dataclasses import asdict, dataclass, replace
+from statistics import fmean, median, median_low
 from typing import Any, Literal
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.samples import Sample, finite, present
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 
-Sample = tuple[float, "float | None"]
 Verdict = Literal["pass", "fail", "inconclusive", "error", "no_traffic"]
+Band = tuple["float | None", "float | None"]
+Values = Sequence["float | None"]
 
 PRECEDENCE: tuple[Verdict, ...] = ("error", "fail", "inconclusive", "no_traffic", "pass")
 # Four against four points can never be told apart (practice: Mann-Whitney), five can.
@@ -30,7 +32,10 @@ TAIL = 3
 
 @dataclass(frozen=True)
 class SignalResult:
-    """One signal's verdict, in words and in the numbers that a chart needs."""
+    """One signal's verdict, in words and in the numbers that a chart needs.
+
+    `low` and `high` are the bounds by the reference before the rollout, `earlier_*` those by the day before.
+    """
 
     name: str
     verdict: Verdict
@@ -39,12 +44,28 @@ class SignalResult:
     last: float | None = None
     low: float | None = None
     high: float | None = None
+    earlier_reference: float | None = None
+    earlier_low: float | None = None
+    earlier_high: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def judge_signal(signal: Signal, reference: Sequence[Sample], samples: Sequence[Sample], *, provider_errors: int) -> SignalResult:
+@dataclass(frozen=True)
+class Earlier:
+    """The windows before the rollout and of the watch, at the same clock times a day (or a week) earlier."""
+
+    before: Sequence[Sample] = ()
+    watched: Sequence[Sample] = ()
+
+
+NO_HISTORY = Earlier()
+
+
+def judge_signal(
+    signal: Signal, reference: Sequence[Sample], samples: Sequence[Sample], *, provider_errors: int, earlier: Earlier = NO_HISTORY
+) -> SignalResult:
     """Judge one signal; `provider_errors` is the longest row of failed queries."""
     if provider_errors > MAXIMUM_PROVIDER_ERRORS:
         return SignalResult(signal.name, "error", f"the metrics could not be read {provider_errors} times in a row")
@@ -52,12 +73,17 @@ def judge_signal(signal: Signal, reference: Sequence[Sample], samples: Sequence[
     if (doubt := _absence(signal, values, provider_errors)) is not None:
         return doubt
     if signal.kind == "level":
-        return _within(signal, _tail(values), None, signal.min, signal.max)
-    before = _present(_values(signal, reference))
+        return _level(signal, values)
+    before = present(_values(signal, reference))
     if len(before) < MINIMUM_SAMPLES:
         text = f"the reference before the rollout has {len(before)} samples, and {MINIMUM_SAMPLES} are needed"
         return SignalResult(signal.name, "inconclusive", text, last=_last(values))
-    return _recovery(signal, before, values) if signal.kind == "recovery" else _growth(signal, before, values)
+    usual = _middle(signal, before)
+    if signal.kind == "recovery" and usual <= 0:
+        return SignalResult(signal.name, "no_traffic", "there was nothing before the rollout to recover to", usual, _last(values))
+    result = _compare(signal, usual, values)
+    expected = expected_by(signal, usual, earlier)
+    return result if expected is None else _both(result, _compare(signal, expected, values))
 
 
 def overall(results: Iterable[SignalResult]) -> Verdict:
@@ -66,64 +92,118 @@ def overall(results: Iterable[SignalResult]) -> Verdict:
     return next((verdict for verdict in PRECEDENCE if verdict in found), "inconclusive")
 
 
-def _recovery(signal: Signal, before: Sequence[float], values: Sequence[float | None]) -> SignalResult:
-    middle = median(before)
-    if middle <= 0:
-        return SignalResult(signal.name, "no_traffic", "there was nothing before the rollout to recover to", middle, _last(values))
-    low, high = (None if bound is None else bound * middle for bound in (signal.min, signal.max))
-    return _within(signal, [median(_tail(values))], middle, low, high)
+def usual_of(signal: Signal, reference: Sequence[Sample]) -> float | None:
+    """What is usual by a window; None when it has too few samples to say."""
+    known = present(_values(signal, reference))
+    return _middle(signal, known) if len(known) >= MINIMUM_SAMPLES else None
 
 
-def _growth(signal: Signal, before: Sequence[float], values: Sequence[float | None]) -> SignalResult:
-    # Half the window and the mean: an increase that comes in bursts has a median of zero.
-    usual = fmean(before)
-    now = fmean(_present(values[len(values) // 2 :]))
-    high = usual + (signal.max or 0.0)
-    if now > high:
-        return SignalResult(signal.name, "fail", f"grows by {now:.4g} a sample and may by {high:.4g}", usual, now, None, high)
-    return SignalResult(signal.name, "pass", f"grows by {now:.4g} a sample, {usual:.4g} before", usual, now, None, high)
+def expected_by(signal: Signal, usual: float, earlier: Earlier) -> float | None:
+    """What is usual, changed as the same clock times changed it a day earlier; None when there is no such history.
+
+    The change and not the value of then: fleets grow from day to day, and an upgrade is not to blame for that. A rate
+    is only expected to rise, since the difference of two small rates is mostly chance.
+    """
+    before, after = usual_of(signal, earlier.before), usual_of(signal, earlier.watched)
+    if before is None or after is None:
+        return None
+    if signal.kind == "growth":
+        return usual + max(0.0, after - before)
+    return usual * after / before if before > 0 and after > 0 else None
 
 
-def _within(signal: Signal, tail: Sequence[float], reference: float | None, low: float | None, high: float | None) -> SignalResult:
-    verdict: Verdict = "pass"
-    text = f"ends at {tail[-1]:.4g}"
-    if low is not None and min(tail) < low:
-        verdict, text = "fail", f"ends at {min(tail):.4g} and must be at least {low:.4g}"
-    elif high is not None and max(tail) > high:
-        verdict, text = "fail", f"ends at {max(tail):.4g} and must be at most {high:.4g}"
-    if reference is not None:
-        text += f", {reference:.4g} before"
-    return SignalResult(signal.name, verdict, text, reference, tail[-1], low, high)
+def band(signal: Signal, usual: float) -> Band:
+    """Between which values a signal has to end."""
+    if signal.kind == "level":
+        return signal.min, signal.max
+    if signal.kind == "growth":
+        return None, usual + (signal.max or 0.0)
+    low = None if signal.min is None else min(signal.min * usual, usual - signal.slack)
+    high = None if signal.max is None else max(signal.max * usual, usual + signal.slack)
+    return low, high
 
 
-def _absence(signal: Signal, values: Sequence[float | None], provider_errors: int) -> SignalResult | None:
+def outside(value: float | None, limits: Band) -> bool:
+    """Whether a value is beyond the bounds; an absent one is nowhere."""
+    low, high = limits
+    return value is not None and ((low is not None and value < low) or (high is not None and value > high))
+
+
+def _middle(signal: Signal, known: Sequence[float]) -> float:
+    # An increase that comes in bursts has a median of zero.
+    return fmean(max(0.0, value) for value in known) if signal.kind == "growth" else median(known)
+
+
+def _compare(signal: Signal, usual: float, values: Values) -> SignalResult:
+    low, high = band(signal, usual)
+    if signal.kind == "growth":
+        # Half the window, for the same reason the mean. An increase is never negative, whatever a query makes of a reset.
+        end = fmean(max(0.0, value) for value in present(values[len(values) // 2 :]))
+        verb = "grows by {:.4g} a sample"
+    else:
+        # Of two values the lower one: where one is missing, the other may not make up for a bad one.
+        end = median_low(present(values[-TAIL:]))
+        verb = "ends at {:.4g}"
+    result = SignalResult(signal.name, "pass", f"{verb.format(end)}, {usual:.4g} before", usual, end, low, high)
+    if not outside(end, (low, high)):
+        return result
+    return replace(result, verdict="fail", text=f"{verb.format(end)} and {_must(end, (low, high))}, {usual:.4g} before")
+
+
+def _both(now: SignalResult, then: SignalResult) -> SignalResult:
+    """The two references' verdicts as one."""
+    joined = replace(now, earlier_reference=then.reference, earlier_low=then.low, earlier_high=then.high)
+    course = f"by the course of the same clock times a day earlier {then.reference:.4g}"
+    if now.verdict == then.verdict:
+        return replace(joined, text=f"{now.text}, {course}")
+    words = "only that reference is met" if then.verdict == "pass" else "that reference is not met"
+    return replace(joined, verdict="inconclusive", text=f"{now.text}, {course}: {words}")
+
+
+def _level(signal: Signal, values: Values) -> SignalResult:
+    """May come late, may miss a single sample, and must end well.
+
+    Prometheus finds a new pod seconds after it is ready, and one scrape fails now and then; two bad samples in a row
+    after it had been well are neither.
+    """
+    limits = band(signal, 0.0)
+    known, tail = present(values), present(values[-TAIL:])
+    result = SignalResult(signal.name, "pass", f"ends at {tail[-1]:.4g}", None, tail[-1], *limits)
+    for value in tail:
+        if outside(value, limits):
+            return replace(result, verdict="fail", text=f"ends at {value:.4g} and {_must(value, limits)}")
+    well = False
+    for before, value in zip(known, known[1:], strict=False):
+        well = well or not outside(before, limits)
+        if well and outside(before, limits) and outside(value, limits):
+            return replace(result, verdict="fail", text=f"was at {value:.4g} after it had been well, and {_must(value, limits)}")
+    return result
+
+
+def _must(value: float, limits: Band) -> str:
+    low, high = limits
+    return f"must be at least {low:.4g}" if low is not None and value < low else f"must be at most {high:.4g}"
+
+
+def _absence(signal: Signal, values: Values, provider_errors: int) -> SignalResult | None:
     """The result when there is too little to judge by; None when there is enough."""
-    present, last = _present(values), _last(values)
+    known, last = present(values), _last(values)
     if len(values) < MINIMUM_SAMPLES:
         return SignalResult(signal.name, "inconclusive", f"{len(values)} samples, and {MINIMUM_SAMPLES} are needed", last=last)
-    if not _present(values[-TAIL:]):
+    if not present(values[-TAIL:]):
         # With failed queries in the window, the monitoring may be what is missing: no proof against the deployment.
         verdict: Verdict = "inconclusive" if provider_errors else "fail"
         return SignalResult(signal.name, verdict, "nothing is there at the end", last=last)
     # Of the end and of the whole most must be there, or what is absent could hide the trouble.
-    sparse = len(_present(values[-TAIL:])) * 2 < TAIL or len(present) * 2 < len(values)
-    if sparse or len(present) < MINIMUM_SAMPLES:
-        return SignalResult(signal.name, "inconclusive", f"only {len(present)} of {len(values)} samples are there", last=last)
+    sparse = len(present(values[-TAIL:])) * 2 < TAIL or len(known) * 2 < len(values)
+    if sparse or len(known) < MINIMUM_SAMPLES:
+        return SignalResult(signal.name, "inconclusive", f"only {len(known)} of {len(values)} samples are there", last=last)
     return None
 
 
 def _values(signal: Signal, samples: Sequence[Sample]) -> list[float | None]:
-    known = [value if value is not None and math.isfinite(value) else None for unused, value in samples]
-    return [0.0 if value is None and signal.absent == "zero" else value for value in known]
+    return [0.0 if value is None and signal.absent == "zero" else value for value in finite(samples)]
 
 
-def _present(values: Sequence[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
-
-
-def _tail(values: Sequence[float | None]) -> list[float]:
-    return _present(values[-TAIL:])
-
-
-def _last(values: Sequence[float | None]) -> float | None:
-    return next(iter(reversed(_present(values))), None)
+def _last(values: Values) -> float | None:
+    return next(iter(reversed(present(values))), None)

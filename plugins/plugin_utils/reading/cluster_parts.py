@@ -88,7 +88,8 @@ def read_configuration(world: World) -> None:
 
 
 def read_permissions(world: World) -> None:
-    world.facts.denied = [needed for needed in readiness.PERMISSIONS if not world.cluster.allowed(*needed)]
+    pods_are_asked = () if world.args["prometheus"]["url"] else (readiness.POD_METRICS,)
+    world.facts.denied = [needed for needed in (*readiness.PERMISSIONS, *pods_are_asked) if not world.cluster.allowed(*needed)]
 
 
 def read_claim(world: World) -> None:

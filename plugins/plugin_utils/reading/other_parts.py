@@ -11,10 +11,12 @@ from pathlib import Path
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import window_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, DatabaseFacts, SignalFacts
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import advisory_source, loki, pod_logs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.graph_source import read_graph
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.metrics import open_metrics
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.notes_source import read_notes
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
@@ -24,10 +26,9 @@ def read_upgrade_graph(world: World) -> None:
     """The graph, and what Prometheus says to its risks; a query without an answer is a risk that cannot be told."""
     facts = world.facts
     facts.graph = read_graph(world.args["upgrade_graph"])
-    prometheus = Prometheus(**world.args["prometheus"])
     for name, promql in facts.graph.asked().items():
         try:
-            count, value = prometheus.look(promql, facts.now)
+            count, value = Prometheus(world.args["prometheus"]).look(promql, facts.now)
         except UpgradeError:
             count, value = 0, None
         facts.answers[name] = value if count == 1 else None
@@ -57,14 +58,20 @@ def read_database(world: World) -> None:
 
 
 def read_signals(world: World) -> None:
-    prometheus = Prometheus(**world.args["prometheus"])
-    signals = world.args["signals"]
-    now = world.facts.now
-    seen = {signal["name"]: prometheus.look(signal["promql"], now) for signal in signals}
-    ages = {signal["name"]: prometheus.age(signal["promql"], now) for signal in signals}
-    zero = tuple(signal["name"] for signal in signals if signal["absent"] == "zero")
-    values, counts = {name: value for name, (_count, value) in seen.items()}, {name: count for name, (count, _value) in seen.items()}
-    world.facts.signals = SignalFacts(values, zero, world.deployed.replicas, counts, ages)
+    """What each signal says now, by whom the watch will ask."""
+    args, now, replicas = world.args, world.facts.now, world.deployed.replicas
+    signals = [Signal.from_dict(entry, replicas=replicas) for entry in args["signals"]]
+    zero = tuple(signal.name for signal in signals if signal.absent == "zero")
+    values, history = open_metrics(world.cluster, signals, args)
+    if history is None:
+        found = {signal.name: values.value(signal, now) for signal in signals}
+        world.facts.signals = SignalFacts(found, zero, replicas, prometheus=False)
+        return
+    prometheus = Prometheus(args["prometheus"])
+    seen = {signal.name: prometheus.look(signal.promql, now) for signal in signals}
+    ages = {signal.name: prometheus.age(signal.promql, now) for signal in signals}
+    found, counts = {name: value for name, (_count, value) in seen.items()}, {name: count for name, (count, _value) in seen.items()}
+    world.facts.signals = SignalFacts(found, zero, replicas, counts, ages)
 
 
 def read_agents(world: World) -> None:

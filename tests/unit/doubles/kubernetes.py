@@ -63,6 +63,7 @@ class Kubernetes(Cluster):
         self.logs: dict[tuple[str, str], str] = {}
         self.denied: set[tuple[str, str, str, str]] = set()
         self.failures: dict[str, UpgradeError] = {}
+        self.pages: dict[str, str] = {}  # what pods answer over HTTP: POD:PORT/PATH -> text
         self.after: dict[str, Hook] = {}
         self._version = count(1)
 
@@ -122,6 +123,13 @@ class Kubernetes(Cluster):
     def annotate(self, kind: str, name: str, annotations: Mapping[str, str]) -> Object:
         body = {"metadata": {"annotations": dict(annotations)}}
         return self._written("annotate", kind, merge(self.objects[kind, name], plain(body)), body)
+
+    def pod_page(self, pod: str, port: str, path: str, limit: int) -> str:
+        self._fail(f"page {pod}")
+        found = self.pages.get(f"{pod}:{port}/{path.lstrip('/')}")
+        if found is None:
+            raise UpgradeError(f"Kubernetes refuses to read {path} of {self.namespace}/{pod}: no answer (HTTP 503).")
+        return found[:limit]
 
     def delete(self, kind: str, name: str) -> None:
         self._fail(f"delete {kind}")

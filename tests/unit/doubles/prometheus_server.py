@@ -18,6 +18,7 @@ class PrometheusServer(LoopbackServer):
     def __init__(self) -> None:
         super().__init__(self._answer)
         self.series: dict[str, list[Series]] = {}
+        self.firing: Callable[[float], list[dict[str, str]]] = lambda _at: []  # the labels of the alerts at a time
 
     def constant(self, **values: float | None) -> None:
         """One series for each query, with the same value at all times; None for none at all."""
@@ -25,6 +26,9 @@ class PrometheusServer(LoopbackServer):
 
     def _answer(self, request: Request) -> Answer:
         query = request.query.get("query", "")
+        if query.startswith("ALERTS"):
+            at = float(request.query["time"])
+            return json_answer(_data("vector", [{"metric": labels, "value": [at, "1"]} for labels in self.firing(at)]))
         if query not in self.series:
             return json_answer({"status": "error", "errorType": "bad_data", "error": f"parse error in {query}"}, 400)
         if request.path == "/api/v1/query":

@@ -25,6 +25,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
     sampling,
     snapshots,
     swapping,
+    watching,
 )
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
@@ -86,13 +87,14 @@ class Stage:
         patch(UpgradeAction, "_early_needs_tmp_path", lambda _self: False)
         patch(action.display, "display", self.lines.append)
         patch(SafePoint, "pause", lambda _self, seconds: self.point.pause(seconds))
+        patch(watching, "time", self.clock)
         for module in (job_method, jobs, migration_watch, restoring, rollout_wait, sampling, swapping):
             patch(module, "time", self.clock)
         for module in (restoring, load("route"), load("swap_back"), load("release")):
             patch(module, "Server", MemoryServer)
         for module in (restoring, snapshots):
             patch(module, "read_catalog", memory_catalog)
-        for module in (run_record, snapshots, load("report"), load("watch")):
+        for module in (run_record, snapshots, load("report")):
             patch(module, "now", self.clock.now)
 
     # --- arguments that many actions share

@@ -14,6 +14,8 @@ FULL = [[15 * number, 200] for number in range(5)]
 SESSIONS = {"name": "sessions", "promql": "q", "kind": "recovery", "min": 0.95, "reference": FULL, "samples": FULL}
 UP = {"name": "up", "promql": "q", "kind": "level", "min": "{replicas}", "samples": [[15 * number, 3] for number in range(5)]}
 
+UNKNOWN = {"earlier_reference": None, "earlier_low": None, "earlier_high": None}
+
 
 def test_judges_each_signal_and_all_together() -> None:
     down = UP | {"samples": [[15 * number, 2] for number in range(5)]}
@@ -28,6 +30,7 @@ def test_judges_each_signal_and_all_together() -> None:
             "last": 200.0,
             "low": 190.0,
             "high": None,
+            **UNKNOWN,
         },
         {
             "name": "up",
@@ -37,8 +40,15 @@ def test_judges_each_signal_and_all_together() -> None:
             "last": 2.0,
             "low": 3.0,
             "high": None,
+            **UNKNOWN,
         },
     ]
+
+
+def test_a_day_earlier_is_a_reference_too() -> None:
+    fallen = SESSIONS | {"samples": [[15 * number, 150] for number in range(5)]}
+    evening = {"earlier_reference": FULL, "earlier_samples": [[15 * number, 150] for number in range(5)]}
+    assert (watch_verdict([fallen])["verdict"], watch_verdict([fallen | evening])["verdict"]) == ("fail", "inconclusive")
 
 
 @pytest.mark.parametrize(

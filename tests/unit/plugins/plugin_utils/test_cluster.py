@@ -439,3 +439,14 @@ def test_another_namespace_by_the_same_credentials(server: LoopbackServer, port:
     assert (asked.method, asked.path) == ("PATCH", "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/a")
     assert (asked.json, asked.headers["Content-Type"]) == ({"metadata": {"annotations": {"x": "y"}}}, "application/merge-patch+json")
     assert port.namespace == "ampora"
+
+
+def test_a_page_of_a_pod(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: Answer(200, "sessions 7 \u00e9\n".encode())
+    assert port.pod_page("web-1", "8080", "/metrics", 100) == "sessions 7 \u00e9\n"
+    assert server.paths() == ["GET /api/v1/namespaces/ampora/pods/web-1:8080/proxy/metrics"]
+    with pytest.raises(UpgradeError, match="ampora/web-1 answers with more than 5 bytes on /metrics"):
+        port.pod_page("web-1", "8080", "/metrics", 5)
+    server.answer = lambda _unused: status(503, "no endpoints available")
+    with pytest.raises(UpgradeError, match=r"read metrics of ampora/web-1 on port 8080: no endpoints available \(HTTP 503\)"):
+        port.pod_page("web-1", "8080", "metrics", 100)

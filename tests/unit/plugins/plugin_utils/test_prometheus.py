@@ -13,6 +13,7 @@ from tests.unit.doubles.http_server import Answer, closed_port
 from tests.unit.doubles.prometheus_server import PrometheusServer
 
 PASSWORD = "s3cret-pass"
+OPTIONS = {"username": "", "password": "", "token": "", "tenant": "", "ca_file": "", "client_cert": "", "client_key": "", "timeout": 5}
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def server() -> Iterator[PrometheusServer]:
 
 
 def prometheus(url: str, **more: str) -> Prometheus:
-    return Prometheus(**{"url": url, "username": "", "password": "", "token": "", "ca_file": "", **more}, timeout=5)
+    return Prometheus({**OPTIONS, "url": url, **more})
 
 
 def refused(url: str, query: str = "up") -> UpgradeError:
@@ -130,3 +131,58 @@ def test_the_age_is_that_of_the_newest_sample_of_any_selector(server: Prometheus
     found = prometheus(server.url)
     assert found.age('sum(rate(a{x="1"}[1m])) / sum(b{}) + sum(a{x="1"})', 1000.0) == 15.0
     assert (found.age("sum(c{})", 1000.0), found.age("sum(up)", 1000.0)) == (None, None)
+
+
+def test_the_alerts_are_their_labels(server: PrometheusServer) -> None:
+    server.firing = lambda at: [{"alertname": "Down", "at": f"{at:g}"}]
+    assert prometheus(server.url).alerts('ALERTS{namespace="a"}', 7.0) == [{"alertname": "Down", "at": "7"}]
+    server.firing = lambda _at: [{"alertname": str(number)} for number in range(2001)]
+    with pytest.raises(UpgradeError, match="gives 2001 alerts, and 2000 are read at most. Next: Narrow ampora_watch_alerts"):
+        prometheus(server.url).alerts("ALERTS", 7.0)
+
+
+def test_a_tenant(server: PrometheusServer) -> None:
+    server.constant(up=1.0)
+    prometheus(server.url, tenant="acme|prod").value("up", 1.0)
+    prometheus(server.url).value("up", 1.0)
+    assert [request.headers.get("X-Scope-Orgid") for request in server.requests] == ["acme|prod", None]
+
+
+def test_without_an_address_there_is_nobody_to_ask() -> None:
+    with pytest.raises(UpgradeError, match="There is no Prometheus to ask"):
+        prometheus("")
+
+
+@pytest.mark.parametrize("given", [{"client_cert": "/nowhere/cert.pem"}, {"client_key": "/nowhere/key.pem"}])
+def test_a_certificate_and_its_key_are_both_files(given: dict[str, str]) -> None:
+    with pytest.raises(UpgradeError, match=r"ampora_prometheus_client_cert is (/nowhere/cert.pem|empty): there is no such file"):
+        prometheus("https://127.0.0.1:9", **given)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        '{"resultType": "matrix", "result": [{"metric": {}, "values": [[1, "1"]]}]}',
+        '{"resultType": "vector", "result": [{"metric": {}, "histogram": [1, {"count": "3"}]}]}',
+        '{"resultType": "vector", "result": [{"metric": {}, "value": [1]}]}',
+        '{"resultType": "vector", "result": [{"metric": {}, "value": [1, "many"]}]}',
+        '{"resultType": "vector", "result": ["odd"]}',
+    ],
+)
+def test_a_query_that_gives_no_value(server: PrometheusServer, result: str) -> None:
+    server.answer = lambda _unused: Answer(200, f'{{"status": "success", "data": {result}}}'.encode())
+    assert str(refused(server.url, "up[5m]")) == (
+        "The query up[5m] does not give a value but something else. Next: Correct it in ampora_signals."
+    )
+
+
+def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, server: PrometheusServer) -> None:
+    server.constant(up=1.0)
+    times = iter([0.0, 100.0])
+    monkeypatch.setattr("ansible_collections.ampora.upgrades.plugins.plugin_utils.web.time.monotonic", lambda: next(times, 100.0))
+    assert "does not answer (TimeoutError)" in str(refused(server.url))
+
+
+def test_an_answer_of_a_hundred_thousand_series_is_an_error_and_not_a_value(server: PrometheusServer) -> None:
+    server.series["x"] = [lambda _at: 1.0] * 100_000
+    assert "gives 100000 series; a signal must give one" in str(refused(server.url, "x"))

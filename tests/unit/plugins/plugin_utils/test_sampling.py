@@ -6,54 +6,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import sampling
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus, Sample
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.sampling import Sampler
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.watched import WatchedSignal
 
 from tests.unit.doubles.clock import START, Clock, Point
+from tests.unit.plugins.plugin_utils.test_watched import Source
 
-UP = Signal("up", "sum(up)", "level", min=3.0)
-SESSIONS = Signal("sessions", "sum(sessions)", "recovery", min=0.95)
 T0 = START.timestamp()
 
 
-class Metrics(Prometheus):
-    """Values by query and time; `seconds` is what a query takes."""
-
-    def __init__(self, clock: Clock, **values: Callable[[float], float | None]) -> None:
-        self.clock = clock
-        self.values = values
-        self.seconds = 0.0
-        self.down = False
-
-    def value(self, promql: str, at: float) -> float | None:
-        self.clock.sleep(self.seconds)
-        if self.down:
-            raise UpgradeError("Prometheus does not answer.")
-        return self.values["up" if promql == "sum(up)" else "sessions"](at)
-
-    def range(self, promql: str, start: float, end: float, step: float) -> list[Sample]:
-        times = [start + index * step for index in range(int((end - start) / step) + 1)]
-        return [(at, self.value(promql, at)) for at in times]
-
-
 class World:
+    """Two signals by time since the begin; `seconds` is what a query takes."""
+
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.clock = Clock()
         self.point = Point(self.clock)
-        self.metrics = Metrics(self.clock, up=lambda _unused: 3.0, sessions=lambda _unused: 200.0)
-        self.sampler = Sampler(self.metrics, [UP, SESSIONS])
+        self.seconds = 0.0
+        self.up: Callable[[float], float | None] = lambda _at: 3.0
         self.said: list[str] = []
+        self.watched = [
+            WatchedSignal(Signal("up", "up", "level", 3.0), Source(lambda at: self._value(self.up(at - T0)))),
+            WatchedSignal(Signal("sessions", "sessions", "recovery", 0.95), Source(lambda _at: self._value(200.0))),
+        ]
+        self.watched[1].compare_with([(T0 - 5 + at, 200.0) for at in range(5)])
         monkeypatch.setattr(sampling, "time", self.clock)
 
-    def watch(self, duration: int = 75, interval: int = 15) -> None:
-        self.sampler.watch(duration, interval, self.point, self.said.append)
+    def _value(self, value: float | None) -> float | None:
+        self.clock.sleep(self.seconds)
+        return value
 
-    def verdicts(self) -> dict[str, str]:
-        return {result.name: result.verdict for result in self.sampler.judge()}
+    def sample(self, duration: int = 75, interval: int = 15) -> dict[str, str]:
+        results = sampling.sample(self.watched, duration, interval, self.point, self.said.append)
+        return {result.name: result.verdict for result in results}
+
+    def times(self) -> list[float]:
+        return [at - T0 for at, _value in self.watched[0].samples]
 
 
 @pytest.fixture
@@ -62,88 +51,77 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_watch_that_passes(world: World) -> None:
-    world.sampler.read_reference(T0, 300)
-    assert [at - T0 for at, unused in world.sampler.reference["sessions"]] == [-300.0 + 15 * number for number in range(21)]
-    world.watch()
-    assert world.sampler.samples["up"] == [(T0 + 15 * number, 3.0) for number in range(5)]
-    assert world.verdicts() == {"up": "pass", "sessions": "pass"}
+    assert world.sample() == {"up": "pass", "sessions": "pass"}
+    assert world.watched[0].samples == [(T0 + 15 * number, 3.0) for number in range(5)]
     assert world.said == [f"up 3, sessions 200; {left} s left" for left in (80, 60, 50, 30, 20)]
 
 
 def test_the_interval_holds_whatever_a_query_takes(world: World) -> None:
-    world.metrics.seconds = 4.0
-    world.watch(60, 15)
-    assert [at - T0 for at, unused in world.sampler.samples["up"]] == [0.0, 15.0, 30.0, 45.0]
+    world.seconds = 4.0
+    world.sample(60, 15)
+    assert world.times() == [0.0, 15.0, 30.0, 45.0]
     assert world.point.pauses == [0.0, 7.0, 7.0, 7.0]
 
 
 def test_queries_that_take_longer_than_the_interval(world: World) -> None:
-    world.metrics.seconds = 20.0
-    world.watch(30, 15)
-    assert [at - T0 for at, unused in world.sampler.samples["up"]] == [0.0, 40.0]
+    world.seconds = 20.0
+    world.sample(30, 15)
+    assert world.times() == [0.0, 40.0]
 
 
 @pytest.mark.parametrize(("duration", "interval", "count"), [(300, 15, 20), (10, 15, 1), (15, 15, 1), (44, 15, 2)])
 def test_how_many_samples(world: World, duration: int, interval: int, count: int) -> None:
-    world.watch(duration, interval)
-    assert len(world.sampler.samples["up"]) == count
+    world.sample(duration, interval)
+    assert len(world.times()) == count
 
 
-def test_a_reference_that_cannot_be_read_makes_a_recovery_inconclusive(world: World) -> None:
-    world.metrics.down = True
-    world.sampler.read_reference(T0, 300)
-    world.metrics.down = False
-    world.watch()
-    assert world.sampler.reference == {"up": [], "sessions": []}
-    assert world.verdicts() == {"up": "pass", "sessions": "inconclusive"}
+def test_it_ends_as_soon_as_it_can_no_longer_pass(world: World) -> None:
+    world.up = lambda at: 3.0 if at < 30 else 2.0
+    results = sampling.sample(world.watched, 300, 15, world.point, world.said.append)
+    assert [(result.verdict, result.text) for result in results] == [
+        ("fail", "was at 2 after it had been well, and must be at least 3, whatever would still come"),
+        ("inconclusive", "4 samples, and 5 are needed"),
+    ]
+    assert world.times() == [0.0, 15.0, 30.0, 45.0]
+    assert world.said[-1] == "the watch ends after 4 of 20 samples: it can no longer pass"
 
 
-def test_a_short_reference_is_not_read_closer_than_every_second(world: World) -> None:
-    world.sampler.read_reference(T0, 10)
-    assert len(world.sampler.reference["up"]) == 11
+def test_without_traffic_it_ends_once_the_others_are_well(world: World) -> None:
+    world.watched[1].compare_with([(T0 - 5 + at, 0.0) for at in range(5)])
+    assert world.sample(300) == {"up": "pass", "sessions": "no_traffic"}
+    assert len(world.times()) == 5
 
 
-def test_failed_queries_are_gaps_and_the_longest_row_of_them_counts(world: World) -> None:
-    world.sampler.read_reference(T0, 300)
-    down = {2, 3, 4, 6}
-    for number in range(10):
-        world.metrics.down = number in down
-        line = world.sampler.sample(T0 + number)
-        assert line == ("up cannot be read, sessions cannot be read" if number in down else "up 3, sessions 200")
-    assert world.sampler.errors == {"up": 3, "sessions": 3}
-    assert [at - T0 for at, value in world.sampler.samples["up"] if value is None] == sorted(down)
-    assert world.verdicts() == {"up": "pass", "sessions": "pass"}
-
-
-def test_too_many_failed_queries_are_an_error_and_no_verdict(world: World) -> None:
-    world.sampler.read_reference(T0, 300)
-    for number in range(10):
-        world.metrics.down = number >= 5
-        world.sampler.sample(T0 + number)
-    assert world.sampler.errors == {"up": 5, "sessions": 5}
-    assert world.verdicts() == {"up": "error", "sessions": "error"}
-
-
-def test_an_absent_value_is_said(world: World) -> None:
-    world.metrics.values["up"] = lambda _unused: None
-    assert world.sampler.sample(T0) == "up absent, sessions 200"
-    assert world.sampler.errors["up"] == 0
+def test_without_traffic_it_goes_on_while_anything_else_is_not_well(world: World) -> None:
+    world.watched[1].compare_with([(T0 - 5 + at, 0.0) for at in range(5)])
+    world.up = lambda at: 3.0 if at < 15 or at > 150 else 2.0 if at < 45 else 3.0
+    assert world.sample(300)["up"] == "fail"
 
 
 def test_a_stop_is_seen_between_samples(world: World) -> None:
     world.point.stop_at = 3
     with pytest.raises(StoppedError):
-        world.watch()
-    assert len(world.sampler.samples["up"]) == 2
+        world.sample()
+    assert len(world.times()) == 2
 
 
-def test_what_is_stored_can_be_judged_again(world: World) -> None:
-    world.sampler.read_reference(T0, 300)
-    world.watch()
-    stored = world.sampler.to_dicts(world.sampler.judge())
-    assert [(entry["name"], entry["kind"], entry["promql"], entry["verdict"]) for entry in stored] == [
-        ("up", "level", "sum(up)", "pass"),
-        ("sessions", "recovery", "sum(sessions)", "pass"),
-    ]
-    assert stored[0]["samples"] == [[T0 + 15 * number, 3.0] for number in range(5)]
-    assert len(stored[0]["reference_samples"]) == 21
+@pytest.mark.parametrize(
+    ("seconds", "pauses", "said"),
+    [
+        (0, [], ["settling for 0 s"]),
+        (3, [3], ["settling for 3 s"]),
+        (60, [20, 20, 20], ["settling for 60 s", "settling, 40 s left", "settling, 20 s left"]),
+    ],
+)
+def test_settling_is_never_silent_for_long(world: World, seconds: int, pauses: list[float], said: list[str]) -> None:
+    sampling.settle(seconds, world.point, world.said.append)
+    assert (world.point.pauses, world.said) == (pauses, said)
+
+
+def test_looking_back_takes_no_time_and_not_too_many_samples(world: World) -> None:
+    results = sampling.look_back(world.watched, T0 - 300, T0, 15, 240)
+    assert [result.verdict for result in results] == ["pass", "pass"]
+    assert world.times() == [-300.0 + 15 * number for number in range(21)]
+    assert world.point.pauses == []
+    sampling.look_back(world.watched, T0 - 86_400, T0, 15, 240)
+    assert len(world.times()) == 21 + 241

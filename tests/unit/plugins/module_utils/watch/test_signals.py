@@ -20,20 +20,31 @@ def test_reads_a_signal() -> None:
 
 def test_the_defaults_are_the_three_of_the_page() -> None:
     signals = [Signal.from_dict(value, replicas=3) for value in DEFAULT_SIGNALS]
-    assert [(signal.name, signal.kind, signal.min, signal.max, signal.absent) for signal in signals] == [
-        ("sessions", "recovery", 0.95, 1.25, "fail"),
-        ("no_session", "growth", None, 1.0, "zero"),
-        ("up", "level", 3.0, None, "fail"),
+    assert [(signal.name, signal.kind, signal.min, signal.max, signal.absent, signal.slack) for signal in signals] == [
+        ("sessions", "recovery", 0.95, 1.25, "fail", 1.0),
+        ("no_session", "growth", None, 1.0, "zero", 0.0),
+        ("up", "level", 3.0, None, "fail", 0.0),
     ]
+    assert [(signal.metric, signal.aggregate) for signal in signals] == [
+        ("ampora_opamp_active_sessions", "sum"),
+        ("ampora_dispatch_no_session_total", "increase"),
+        ("up", "sum"),
+    ]
+
+
+def test_a_metric_of_the_pods_is_enough() -> None:
+    given = {"name": "sessions", "kind": "recovery", "min": 0.9, "metric": " m ", "labels": {"kind": "agent"}, "aggregate": "max"}
+    assert Signal.from_dict(given) == Signal("sessions", "", "recovery", 0.9, metric="m", labels={"kind": "agent"}, aggregate="max")
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(UpgradeError) as caught:
-        Signal.from_dict({"name": "up", "promql": " ", "kind": "lvel", "min": "3", "absent": None, "mix": 1})
+        Signal.from_dict({"name": "up", "promql": " ", "kind": "lvel", "min": "3", "absent": "no", "mix": 1})
     assert caught.value.message == (
-        "The signal up of ampora_signals cannot be used: mix is not a field of it (known: name, promql, kind, min, max, absent); "
-        "promql must not be empty; kind is 'lvel' and must be one of level, recovery, growth; min must be a number or {replicas}; "
-        "absent is None and must be one of fail, zero; a level needs a min or a max, or it could never fail."
+        "The signal up of ampora_signals cannot be used: mix is not a field of it (known: name, promql, kind, min, max, absent, slack, "
+        "metric, labels, aggregate); kind is 'lvel' and must be one of level, recovery, growth; min must be a number or {replicas}; "
+        "absent is 'no' and must be one of fail, zero; it needs a promql, or a metric for the pods themselves; "
+        "a level needs a min or a max, or it could never fail."
     )
     assert caught.value.next_step == "Correct this entry of ampora_signals."
 
@@ -52,6 +63,10 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         ({"kind": "recovery", "min": -0.5}, "the bounds of a recovery must not be negative"),
         ({"name": ""}, "name must not be empty"),
         ({"name": 3}, "name must be a text"),
+        ({"slack": 1}, "slack belongs to a recovery"),
+        ({"kind": "recovery", "slack": -1}, "slack belongs to a recovery and must not be negative"),
+        ({"labels": {"a": 1}}, "labels.a must be a text"),
+        ({"aggregate": "avg"}, "aggregate is 'avg' and must be one of sum, max, min, increase"),
     ],
 )
 def test_refuses(fields: dict[str, Any], problem: str) -> None:

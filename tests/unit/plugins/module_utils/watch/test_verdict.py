@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.samples import Sample
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import (
     PRECEDENCE,
-    Sample,
+    Earlier,
     SignalResult,
     Verdict,
     judge_signal,
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 SESSIONS = Signal("sessions", "q", "recovery", 0.95, 1.25)
 NO_SESSION = Signal("no_session", "q", "growth", None, 1.0, "zero")
 UP = Signal("up", "q", "level", 3.0)
+SLACK = Signal("sessions", "q", "recovery", 0.95, 1.25, "fail", slack=1.0)
 FULL = [200.0] * 5
 NAN, NONE = float("nan"), None
 Values = Sequence[float | None]
@@ -62,6 +64,13 @@ def judge(signal: Signal, reference: Values, values: Values, errors: int = 0) ->
         (SESSIONS, FULL, [200] * 9 + [float("inf")] * 3, "fail"),
         (SESSIONS, FULL, [NONE] * 6 + [200] * 5, "inconclusive"),
         (SESSIONS, FULL, [200, NONE, 200, NONE, 200, NONE, 200], "inconclusive"),
+        # a slack in the signal's own unit: of ten agents one is 10 %
+        (SLACK, [10] * 5, [9] * 5, "pass"),
+        (SLACK, [10] * 5, [8] * 5, "fail"),
+        (SLACK, [2] * 5, [3] * 5, "pass"),
+        (SLACK, FULL, [189] * 5, "fail"),
+        # where one of the last is missing, the others may not make up for a bad one
+        (SESSIONS, FULL, [200, 200, 200, 200, 180, 220, NONE], "fail"),
         # growth: the second half of the window against the rate before
         (NO_SESSION, [0] * 5, [0] * 10, "pass"),
         (NO_SESSION, [0] * 5, [9, 9, 9, 0, 0, 0, 0, 0, 0, 0], "pass"),
@@ -72,6 +81,7 @@ def judge(signal: Signal, reference: Values, values: Values, errors: int = 0) ->
         (NO_SESSION, [7] * 5, [9] * 10, "fail"),
         (NO_SESSION, [NONE] * 5, [NONE] * 10, "pass"),
         (NO_SESSION, [], [0] * 10, "inconclusive"),
+        (NO_SESSION, [0] * 5, [0] * 5 + [-9, 6, 0, 0, 0], "fail"),
         (Signal("g", "q", "growth", None, 1.0), [0] * 5, [0] * 7 + [NONE] * 3, "fail"),
         # level: needs no reference
         (UP, [], [3] * 5, "pass"),
@@ -79,6 +89,11 @@ def judge(signal: Signal, reference: Values, values: Values, errors: int = 0) ->
         (UP, [], [3, 3, 3, 2, 3], "fail"),
         (UP, [], [3, 3, 3, 3, NONE, 3], "pass"),
         (UP, [], [3] * 5 + [NONE] * 3, "fail"),
+        (UP, [], [2, 2, 2, 2, 2, 2, 3, 3, 3], "pass"),
+        (UP, [], [3, 3, 2, 3, 3, 2, 3, 3, 3], "pass"),
+        (UP, [], [3, 3, 2, 2, 3, 3, 3, 3, 3], "fail"),
+        (UP, [], [3, 3, 2, NONE, 2, 3, 3, 3, 3], "fail"),
+        (UP, [], [0, 3, 0, 0, 3, 3, 3, 3, 3], "fail"),
         (Signal("l", "q", "level", None, 10.0), [], [9, 9, 9, 9, 11], "fail"),
         (Signal("l", "q", "level", 3.0, None, "zero"), [], [NONE] * 5, "fail"),
     ],
@@ -88,6 +103,56 @@ def test_judge(signal: Signal, reference: Values, values: Values, verdict: Verdi
     assert result.verdict == verdict, result
     assert result.name == signal.name
     assert result.text
+
+
+@pytest.mark.parametrize(
+    ("signal", "values", "then", "later", "verdict"),
+    [
+        # both agree
+        (SESSIONS, [200] * 5, [180] * 5, [180] * 5, "pass"),
+        (SESSIONS, [150] * 5, [180] * 5, [180] * 5, "fail"),
+        (SESSIONS, [260] * 5, [180] * 5, [180] * 5, "fail"),
+        # a fleet that has grown since yesterday is no anomaly, and one that shrinks every evening is none either
+        (SESSIONS, [200] * 5, [100] * 5, [100] * 5, "pass"),
+        (SESSIONS, [150] * 5, [180] * 5, [135] * 5, "inconclusive"),
+        # nor is it well that nothing grew when it should have
+        (SESSIONS, [200] * 5, [100] * 5, [150] * 5, "inconclusive"),
+        # no history, or too little, or a day without traffic
+        (SESSIONS, [150] * 5, [], [], "fail"),
+        (SESSIONS, [150] * 5, [NONE] * 5, [180] * 5, "fail"),
+        (SESSIONS, [150] * 5, [180] * 4, [135] * 4, "fail"),
+        (SESSIONS, [150] * 5, [0] * 5, [135] * 5, "fail"),
+        (SESSIONS, [150] * 5, [180] * 5, [0] * 5, "fail"),
+        (SESSIONS, [200] * 5, [0] * 5, [200] * 5, "pass"),
+        # a rate is only expected to rise: two small rates differ by chance
+        (NO_SESSION, [0] * 10, [9] * 5, [0] * 5, "pass"),
+        (NO_SESSION, [5] * 10, [0] * 5, [5] * 5, "inconclusive"),
+        (NO_SESSION, [5] * 10, [5] * 5, [0] * 5, "fail"),
+        (NO_SESSION, [5] * 10, [0] * 5, [0] * 5, "fail"),
+    ],
+)
+def test_the_two_references(signal: Signal, values: Values, then: Values, later: Values, verdict: Verdict) -> None:
+    usual = FULL if signal is SESSIONS else [0.0] * 5
+    earlier = Earlier(series(then), series(later))
+    result = judge_signal(signal, series(usual), series(values), provider_errors=0, earlier=earlier)
+    assert result.verdict == verdict, result
+
+
+def test_words_and_numbers_of_the_two_references() -> None:
+    earlier = Earlier(series([180] * 5), series([135] * 5))
+    result = judge_signal(SESSIONS, series(FULL), series([150] * 5), provider_errors=0, earlier=earlier)
+    assert result.text == (
+        "ends at 150 and must be at least 190, 200 before, by the course of the same clock times a day earlier 150:"
+        " only that reference is met"
+    )
+    assert (result.low, result.high, result.earlier_reference, result.earlier_low, result.earlier_high) == (190, 250, 150, 142.5, 187.5)
+    other = judge_signal(SESSIONS, series(FULL), series(FULL), provider_errors=0, earlier=earlier)
+    assert other.text.endswith("a day earlier 150: that reference is not met")
+
+
+def test_no_traffic_before_the_rollout_is_not_made_up_for_by_yesterday() -> None:
+    earlier = Earlier(series(FULL), series(FULL))
+    assert judge_signal(SESSIONS, series([0] * 5), series(FULL), provider_errors=0, earlier=earlier).verdict == "no_traffic"
 
 
 @pytest.mark.parametrize(("errors", "verdict"), [(0, "pass"), (4, "pass"), (5, "error")])
@@ -109,7 +174,7 @@ def test_absence_that_failed_queries_may_explain_is_no_proof_against_the_deploym
         (judge(SESSIONS, FULL, [200] * 4 + [300] * 3), ("ends at 300 and must be at most 250, 200 before", 200, 300, 190, 250)),
         (judge(SESSIONS, FULL, [200] * 5), ("ends at 200, 200 before", 200, 200, 190, 250)),
         (judge(UP, [], [3, 3, 3, 2, 3]), ("ends at 2 and must be at least 3", None, 3, 3, None)),
-        (judge(NO_SESSION, [7] * 5, [9] * 10), ("grows by 9 a sample and may by 8", 7, 9, None, 8)),
+        (judge(NO_SESSION, [7] * 5, [9] * 10), ("grows by 9 a sample and must be at most 8, 7 before", 7, 9, None, 8)),
         (judge(SESSIONS, FULL, [200, 0, 0, NONE, NONE, NONE]), ("nothing is there at the end", None, 0, None, None)),
         (judge(SESSIONS, FULL, [1] * 4), ("4 samples, and 5 are needed", None, 1, None, None)),
         (judge(SESSIONS, FULL[:3], [1] * 5), ("the reference before the rollout has 3 samples, and 5 are needed", None, 1, None, None)),

@@ -77,3 +77,25 @@ def test_a_signal_whose_samples_are_old(world: World) -> None:
     assert world.ids() == []
     world.prometheus.series[selector] = [lambda at: at - 200]
     assert world.ids() == ["signal-stale"]
+
+
+def test_without_a_prometheus_the_pods_are_asked(world: World) -> None:
+    world.args["prometheus"]["url"] = ""
+    world.args["signals"] = [{**signal, "metric": signal["name"]} for signal in world.args["signals"]]
+    for number in range(3):
+        world.cluster.objects["Pod", f"ampora-web-7c9b-{number}"]["metadata"]["annotations"] = {"prometheus.io/port": "8080"}
+        world.cluster.pages[f"ampora-web-7c9b-{number}:8080/metrics"] = "sessions 60\n"
+    facts, findings = world.read()
+    assert [(finding.id, finding.severity) for finding in findings] == [("no-prometheus", "info")]
+    assert facts.signals is not None
+    assert facts.signals.values == {"sessions": 180.0, "no_session": None, "up": 3.0}
+    world.cluster.denied = {("get", "", "pods", "proxy")}
+    assert "permissions" in world.ids()
+    del world.cluster.pages["ampora-web-7c9b-1:8080/metrics"]
+    assert "targets-missing" in world.ids()
+    assert world.prometheus.requests == []
+
+
+def test_without_a_prometheus_each_signal_needs_a_metric(world: World) -> None:
+    world.args["prometheus"]["url"] = ""
+    assert [(id_, "has no metric" in text) for id_, text in world.found()] == [("prometheus", True)]
