@@ -18,6 +18,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.watch.samples impo
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import (
     NO_HISTORY,
+    NOTHING,
     Earlier,
     SignalResult,
     band,
@@ -129,7 +130,7 @@ class WatchedSignal(Watched):
 
     def _limits(self) -> tuple[float | None, float | None]:
         if self.signal.kind == "level":
-            return band(self.signal, 0.0)
+            return band(self.signal, NOTHING)
         usual = usual_of(self.signal, self.reference)
         return (None, None) if usual is None else band(self.signal, usual)
 

@@ -10,18 +10,33 @@ import requests
 
 from tests.sandbox import paths
 from tests.sandbox.commands import wait_for
+from tests.sandbox.files import write
 from tests.sandbox.processes import Daemon
 from tests.sandbox.settings import SETTINGS
 
 URL = f"http://127.0.0.1:{SETTINGS.ports.prometheus}"
 _FOLDER = paths.MACHINE / "prometheus"
 _CONFIG = f"""\
-global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 5s}}
+global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
+rule_files: [{_FOLDER / "rules.yml"}]
 scrape_configs:
   - job_name: pods
     http_sd_configs:
       - url: http://127.0.0.1:{SETTINGS.ports.discovery}/
         refresh_interval: 2s
+"""
+# One alert that always fires in the application's namespace, as there is one everywhere, and one that a fault sets off.
+_RULES = f"""\
+groups:
+  - name: ampora
+    rules:
+      - alert: AmporaSandboxAlways
+        expr: vector(1)
+        labels: {{severity: none, namespace: {SETTINGS.namespace}}}
+      - alert: AmporaDispatchWithoutSession
+        expr: sum by (namespace) (rate(ampora_dispatch_no_session_total[10s])) > 1
+        for: 2s
+        labels: {{severity: warning}}
 """
 
 
@@ -44,8 +59,8 @@ def discovery() -> Daemon:
 
 
 def start() -> None:
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    (_FOLDER / "prometheus.yml").write_text(_CONFIG)
+    write(_FOLDER / "prometheus.yml", _CONFIG.encode())
+    write(_FOLDER / "rules.yml", _RULES.encode())
     discovery().start()
     if prometheus().start():
         wait_for("Prometheus", ready, timeout=30, log=prometheus().log)

@@ -12,6 +12,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals impo
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict import (
     MINIMUM_SAMPLES,
     NO_HISTORY,
+    NOTHING,
     Earlier,
     SignalResult,
     band,
@@ -58,7 +59,7 @@ def _best_value(signal: Signal, reference: Sequence[Sample], earlier: Earlier) -
     """A value inside of all bounds, if there is one; as low as can be, since of two samples the lower one counts."""
     if signal.kind == "growth":
         return 0.0
-    usual = 0.0 if signal.kind == "level" else usual_of(signal, reference)
+    usual = NOTHING if signal.kind == "level" else usual_of(signal, reference)
     if usual is None:
         return 0.0
     expected = None if signal.kind == "level" else expected_by(signal, usual, earlier)

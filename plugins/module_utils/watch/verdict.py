@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from statistics import fmean, median, median_low
+from statistics import fmean, median, median_low, pstdev
 from typing import Any, Literal
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.samples import Sample, finite, present
@@ -28,6 +28,8 @@ MINIMUM_SAMPLES = 5
 MAXIMUM_PROVIDER_ERRORS = 4
 # How the window ends: three samples, so that neither one good nor one bad sample decides alone.
 TAIL = 3
+# A rate may be so many standard deviations of its reference above it: of two events a minute there are four now and then.
+CHANCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,17 @@ class SignalResult:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """What a window says is usual, and how much single samples of a rate differ from it by chance."""
+
+    value: float
+    spread: float = 0.0
+
+
+NOTHING = Usual(0.0)
+
+
+@dataclass(frozen=True)
 class Earlier:
     """The windows before the rollout and of the watch, at the same clock times a day (or a week) earlier."""
 
@@ -74,13 +87,13 @@ def judge_signal(
         return doubt
     if signal.kind == "level":
         return _level(signal, values)
-    before = present(_values(signal, reference))
-    if len(before) < MINIMUM_SAMPLES:
-        text = f"the reference before the rollout has {len(before)} samples, and {MINIMUM_SAMPLES} are needed"
+    usual = usual_of(signal, reference)
+    if usual is None:
+        count = len(present(_values(signal, reference)))
+        text = f"the reference before the rollout has {count} samples, and {MINIMUM_SAMPLES} are needed"
         return SignalResult(signal.name, "inconclusive", text, last=_last(values))
-    usual = _middle(signal, before)
-    if signal.kind == "recovery" and usual <= 0:
-        return SignalResult(signal.name, "no_traffic", "there was nothing before the rollout to recover to", usual, _last(values))
+    if signal.kind == "recovery" and usual.value <= 0:
+        return SignalResult(signal.name, "no_traffic", "there was nothing before the rollout to recover to", usual.value, _last(values))
     result = _compare(signal, usual, values)
     expected = expected_by(signal, usual, earlier)
     return result if expected is None else _both(result, _compare(signal, expected, values))
@@ -92,13 +105,19 @@ def overall(results: Iterable[SignalResult]) -> Verdict:
     return next((verdict for verdict in PRECEDENCE if verdict in found), "inconclusive")
 
 
-def usual_of(signal: Signal, reference: Sequence[Sample]) -> float | None:
+def usual_of(signal: Signal, reference: Sequence[Sample]) -> Usual | None:
     """What is usual by a window; None when it has too few samples to say."""
     known = present(_values(signal, reference))
-    return _middle(signal, known) if len(known) >= MINIMUM_SAMPLES else None
+    if len(known) < MINIMUM_SAMPLES:
+        return None
+    if signal.kind != "growth":
+        return Usual(median(known))
+    # An increase that comes in bursts has a median of zero. It is never negative, whatever a query makes of a reset.
+    known = [max(0.0, value) for value in known]
+    return Usual(fmean(known), pstdev(known))
 
 
-def expected_by(signal: Signal, usual: float, earlier: Earlier) -> float | None:
+def expected_by(signal: Signal, usual: Usual, earlier: Earlier) -> Usual | None:
     """What is usual, changed as the same clock times changed it a day earlier; None when there is no such history.
 
     The change and not the value of then: fleets grow from day to day, and an upgrade is not to blame for that. A rate
@@ -108,18 +127,18 @@ def expected_by(signal: Signal, usual: float, earlier: Earlier) -> float | None:
     if before is None or after is None:
         return None
     if signal.kind == "growth":
-        return usual + max(0.0, after - before)
-    return usual * after / before if before > 0 and after > 0 else None
+        return replace(usual, value=usual.value + max(0.0, after.value - before.value))
+    return Usual(usual.value * after.value / before.value) if before.value > 0 and after.value > 0 else None
 
 
-def band(signal: Signal, usual: float) -> Band:
+def band(signal: Signal, usual: Usual) -> Band:
     """Between which values a signal has to end."""
     if signal.kind == "level":
         return signal.min, signal.max
     if signal.kind == "growth":
-        return None, usual + (signal.max or 0.0)
-    low = None if signal.min is None else min(signal.min * usual, usual - signal.slack)
-    high = None if signal.max is None else max(signal.max * usual, usual + signal.slack)
+        return None, usual.value + (signal.max or 0.0) + CHANCE * usual.spread
+    low = None if signal.min is None else min(signal.min * usual.value, usual.value - signal.slack)
+    high = None if signal.max is None else max(signal.max * usual.value, usual.value + signal.slack)
     return low, high
 
 
@@ -129,25 +148,21 @@ def outside(value: float | None, limits: Band) -> bool:
     return value is not None and ((low is not None and value < low) or (high is not None and value > high))
 
 
-def _middle(signal: Signal, known: Sequence[float]) -> float:
-    # An increase that comes in bursts has a median of zero.
-    return fmean(max(0.0, value) for value in known) if signal.kind == "growth" else median(known)
-
-
-def _compare(signal: Signal, usual: float, values: Values) -> SignalResult:
+def _compare(signal: Signal, usual: Usual, values: Values) -> SignalResult:
     low, high = band(signal, usual)
     if signal.kind == "growth":
-        # Half the window, for the same reason the mean. An increase is never negative, whatever a query makes of a reset.
+        # Half the window and the mean, for the reasons of `usual_of`.
         end = fmean(max(0.0, value) for value in present(values[len(values) // 2 :]))
         verb = "grows by {:.4g} a sample"
     else:
         # Of two values the lower one: where one is missing, the other may not make up for a bad one.
         end = median_low(present(values[-TAIL:]))
         verb = "ends at {:.4g}"
-    result = SignalResult(signal.name, "pass", f"{verb.format(end)}, {usual:.4g} before", usual, end, low, high)
+    before = f"{usual.value:.4g} before"
+    result = SignalResult(signal.name, "pass", f"{verb.format(end)}, {before}", usual.value, end, low, high)
     if not outside(end, (low, high)):
         return result
-    return replace(result, verdict="fail", text=f"{verb.format(end)} and {_must(end, (low, high))}, {usual:.4g} before")
+    return replace(result, verdict="fail", text=f"{verb.format(end)} and {_must(end, (low, high))}, {before}")
 
 
 def _both(now: SignalResult, then: SignalResult) -> SignalResult:
@@ -166,17 +181,20 @@ def _level(signal: Signal, values: Values) -> SignalResult:
     Prometheus finds a new pod seconds after it is ready, and one scrape fails now and then; two bad samples in a row
     after it had been well are neither.
     """
-    limits = band(signal, 0.0)
+    limits = band(signal, NOTHING)
     known, tail = present(values), present(values[-TAIL:])
     result = SignalResult(signal.name, "pass", f"ends at {tail[-1]:.4g}", None, tail[-1], *limits)
-    for value in tail:
-        if outside(value, limits):
-            return replace(result, verdict="fail", text=f"ends at {value:.4g} and {_must(value, limits)}")
+    bad = [value for value in tail if outside(value, limits)]
+    if len(bad) * 2 > len(tail):
+        return replace(result, verdict="fail", text=f"ends at {bad[-1]:.4g} and {_must(bad[-1], limits)}")
     well = False
     for before, value in zip(known, known[1:], strict=False):
         well = well or not outside(before, limits)
         if well and outside(before, limits) and outside(value, limits):
             return replace(result, verdict="fail", text=f"was at {value:.4g} after it had been well, and {_must(value, limits)}")
+    if outside(tail[-1], limits):
+        words = "one more sample would tell whether it stays there"
+        return replace(result, verdict="inconclusive", text=f"ends at {tail[-1]:.4g} and {_must(tail[-1], limits)}; {words}")
     return result
 
 
