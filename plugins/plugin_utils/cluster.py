@@ -187,7 +187,7 @@ class Cluster:
         GoneError when the server has forgotten that version (410, as an answer or as an event): list again.
         """
         selector = ",".join(f"{key}={value}" for key, value in labels.items()) or None
-        options = {"resource_version": since, "label_selector": selector, "timeout_seconds": WATCH_SECONDS}
+        options: dict[str, Any] = {"resource_version": since, "label_selector": selector, "timeout_seconds": WATCH_SECONDS}
         with self._errors(f"watch {kind} in {self.namespace}"):
             response = self._open("get", self._path(kind), query_params=[], watch="true", allow_watch_bookmarks="true", **options)
             try:
