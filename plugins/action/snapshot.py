@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import amount
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import read_deployed
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError, safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest, fingerprint
 
@@ -29,15 +32,37 @@ class ActionModule(UpgradeAction):
         with safe_points() as safe_point:
             tools = Tools(cluster, database, args["snapshot"], args["database"]["history_query"], safe_point, self.progress())
             snapshots = Snapshots(tools)
+            record = self.record(cluster)
             if self.check_mode:
-                self.say(f"would dump {database.facts()['size']} bytes to {snapshots.place()} and prove the dump")
-                return {"changed": True, "snapshot": {}}
-            with self.record(cluster).step("snapshot") as step:
+                return self._would(snapshots, record)
+            with record.step("snapshot") as step:
                 found = find_manifest(cluster, step.run)
                 manifest = found or snapshots.take(step.run, deployed, key)
-                step.result = _summary(manifest)
-        self.say(f"{manifest.id}: {len(manifest.files)} files, {manifest.size} bytes, {manifest.proof}")
-        return {"changed": found is None, "snapshot": step.result}
+                step.result = {**_summary(manifest), **self._remove(snapshots, record)}
+        self.say(f"{manifest.id}: {len(manifest.files)} files, {amount(manifest.size)}, {manifest.proof}")
+        return {"changed": found is None or bool(step.result["removed"]), "snapshot": step.result}
+
+    def _would(self, snapshots: Snapshots, record: RunRecord) -> dict[str, Any]:
+        forecast = snapshots.forecast()
+        self.say(f"would save the database on {snapshots.place()} and prove it: {forecast}")
+        removed = [manifest.id for manifest in snapshots.superfluous(record.journals(), 1)]
+        for snapshot in removed:
+            self.say(f"would remove the snapshot {snapshot} (ampora_snapshot_keep)")
+        return {"changed": True, "snapshot": {"removed": removed}, "forecast": forecast.to_dict()}
+
+    def _remove(self, snapshots: Snapshots, record: RunRecord) -> dict[str, list[str]]:
+        """Retention, after the new snapshot is there; what cannot be removed fails no upgrade, and is tried again the next time."""
+        removed = []
+        for manifest in snapshots.superfluous(record.journals()):
+            try:
+                snapshots.remove(manifest)
+                removed.append(manifest.id)
+                self.say(f"removed the snapshot {manifest.id} (ampora_snapshot_keep)")
+            except StoppedError:
+                raise
+            except UpgradeError as error:
+                self.say(f"the snapshot {manifest.id} could not be removed: {error.message}")
+        return {"removed": removed}
 
 
 def _summary(manifest: Manifest) -> dict[str, Any]:

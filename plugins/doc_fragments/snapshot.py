@@ -17,9 +17,9 @@ options:
     required: true
     suboptions:
       method:
-        description: V(job) is C(pg_dump) in a Kubernetes Job.
+        description: V(job) is C(pg_dump) in a Kubernetes Job, V(local) is C(pg_dump) on the controller.
         type: str
-        choices: [job]
+        choices: [job, local]
         default: job
       image:
         description: The image with C(psql), C(pg_dump) and C(pg_restore); C({major}) becomes the server's major version.
@@ -29,6 +29,16 @@ options:
         description: The PersistentVolumeClaim that holds the dumps.
         type: str
         required: true
+      directory:
+        description: The directory on the controller that holds the dumps of V(local), an absolute path.
+        type: path
+        default: ''
+      client:
+        description:
+          - The folder of C(pg_dump) and C(pg_restore) on the controller; C({major}) becomes the server's major version.
+          - Empty means where packages put that version, or the E(PATH).
+        type: path
+        default: ''
       jobs:
         description: Parallel workers.
         type: int
@@ -41,4 +51,15 @@ options:
         description: The user and group id of the pods.
         type: int
         default: 999
+      proof:
+        description:
+          - How a new snapshot is proven. V(decode) hashes every file and decodes the dump in full.
+          - V(restore) also restores it into a scratch database on the same server, compares that with the manifest, and drops it.
+        type: str
+        choices: [decode, restore]
+        default: decode
+      keep:
+        description: How many snapshots are kept; V(0) keeps all.
+        type: int
+        default: 10
 """

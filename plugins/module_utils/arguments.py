@@ -108,16 +108,20 @@ OVERLAY: Spec = _group(
     }
 )
 
-SNAPSHOT_METHODS = ("job",)
+SNAPSHOT_METHODS = ("job", "local")
 
 SNAPSHOT_INPUTS: Spec = _group(
     {
         "method": {"type": "str", "default": "job", "choices": list(SNAPSHOT_METHODS)},
         "image": {"type": "str", "required": True},
         "claim": {"type": "str", "required": True},
+        "directory": {"type": "path", "default": ""},
+        "client": {"type": "path", "default": ""},
         "jobs": {"type": "int", "default": 2},
         "timeout": {"type": "int", "default": 3600},
         "user": {"type": "int", "default": 999},
+        "proof": {"type": "str", "default": "decode", "choices": ["decode", "restore"]},
+        "keep": {"type": "int", "default": 10},
     }
 )
 

@@ -14,6 +14,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.catalog import differences, sequences_behind
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
 
@@ -106,6 +107,11 @@ def read_catalog(database: Database) -> Catalog:
         facts = {str(name): str(value) for name, value in connection.execute(FACTS_QUERY).fetchall()}
         sequences = {str(name): int(value) for name, value in connection.execute(SEQUENCES_QUERY).fetchall()}
     return Catalog(facts, sequences)
+
+
+def compare(before: Catalog, after: Catalog) -> list[str]:
+    """In words what a restored database has otherwise than the reading before."""
+    return [*map(str, differences(before.facts, after.facts)), *sequences_behind(before.sequences, after.sequences)]
 
 
 def keep_catalog(cluster: Cluster, snapshot: str, catalog: Catalog) -> None:

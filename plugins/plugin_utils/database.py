@@ -30,7 +30,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.database.connectio
 )
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import History
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import ROWS_QUERY
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import COUNTING_QUERY, rows_query
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 
 LOCK_TIMEOUT_MS = 1000
@@ -69,6 +69,7 @@ class Database:
 
     def __init__(self, parameters: ConnectionParameters, *, hostaddr: str, history_query: str, timeout: int, source: str) -> None:
         self.parameters = parameters
+        self.hostaddr = hostaddr
         self.source = source
         self._history_query = history_query
         self._timeout = timeout
@@ -155,7 +156,8 @@ class Database:
         """Rows per table; takes as long as counting them does, so without the short statement deadline."""
         with self.session() as connection:
             connection.execute("SET statement_timeout = 0")
-            return {str(table): int(count) for table, count in connection.execute(ROWS_QUERY).fetchone()[0].items()}
+            counting = connection.execute(COUNTING_QUERY).fetchone()[0]
+            return {str(table): int(count) for table, count in connection.execute(rows_query(counting)).fetchone()[0].items()}
 
     def exists(self, name: str) -> bool:
         with self.session(MAINTENANCE_DATABASE) as connection:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import broken, job_state, unschedulable
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.clients import reason
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import UnreachableError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
@@ -54,7 +55,7 @@ class Jobs:
             logs = self._logs(name)
             if state != "complete":
                 lines = [line for log in logs.values() for line in log.splitlines() if line.strip()]
-                raise UpgradeError(f"The Job {name} failed: {lines[-1] if lines else message}", evidence=tuple(lines[-8:]))
+                raise UpgradeError(f"The Job {name} failed: {reason(lines) if lines else message}", evidence=tuple(lines[-8:]))
             return logs
         finally:
             self._cluster.delete("Job", name)

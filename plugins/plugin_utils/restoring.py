@@ -15,11 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.catalog import differences, sequences_behind
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import names
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import find_catalog, read_catalog
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import compare, find_catalog, read_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
@@ -108,6 +107,4 @@ class Restoring:
         if before is None:
             self._say("the snapshot has no reading of its catalogue: owners, grants and policies are not compared")
             return []
-        after = read_catalog(restored)
-        different = [str(item) for item in differences(before.facts, after.facts)]
-        return [*different, *sequences_behind(before.sequences, after.sequences)]
+        return compare(before, read_catalog(restored))

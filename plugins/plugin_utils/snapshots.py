@@ -8,23 +8,46 @@ The manifest is a ConfigMap, so that every step and every later run finds it whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import differences
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, forecast
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, check_master_key, key_fingerprint
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import keep_catalog, read_catalog
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.retention import superfluous
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog, compare, keep_catalog, read_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import labels, now
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import DEPLOYMENT_LABEL, KIND_LABEL, labels, now
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.scratch import Scratch
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.choice import choose
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import SnapshotMethod, Taken, Tools
+
+# What it finds wrong with a restored database, in words.
+Check = Callable[[Database], list[str]]
 
 
 def find_manifest(cluster: Cluster, snapshot: str) -> Manifest | None:
     """The manifest of a snapshot, or None when there is none of that id."""
     found = cluster.get("ConfigMap", f"upgrade-snapshot-{snapshot}")
     return Manifest.from_json(found["data"]["manifest.json"]) if found else None
+
+
+def find_manifests(cluster: Cluster) -> list[Manifest]:
+    """All snapshots of the deployment, the newest first; one whose manifest cannot be read is nobody's measure and is left alone."""
+    selector = {DEPLOYMENT_LABEL: cluster.deployment_name, KIND_LABEL: "snapshot"}
+    found = []
+    for item in cluster.find_all("ConfigMap", labels=selector):
+        with contextlib.suppress(UpgradeError, KeyError):
+            found.append(Manifest.from_json(item["data"]["manifest.json"]))
+    return sorted(found, key=lambda manifest: manifest.started_at, reverse=True)
 
 
 def fingerprint(cluster: Cluster, deployment: Mapping[str, Any], options: Mapping[str, str]) -> str:
@@ -39,30 +62,67 @@ def fingerprint(cluster: Cluster, deployment: Mapping[str, Any], options: Mappin
 
 
 class Snapshots:
-    """Takes, restores and removes; how the bytes are kept is the method's affair."""
+    """Takes, proves, restores and removes; how the bytes are kept is the method's affair.
 
-    def __init__(self, tools: Tools) -> None:
+    `checks` look at a database that was restored only to be looked at, and say in words what is wrong with it.
+    """
+
+    def __init__(self, tools: Tools, checks: Sequence[Check] = ()) -> None:
         self._tools = tools
+        self._checks = checks
 
     def place(self) -> str:
         """Where the next snapshot would go, for people."""
         return choose(self._tools.options["method"], self._tools).place()
 
+    def forecast(self) -> Forecast:
+        """What the next snapshot will take, by the earlier ones."""
+        return forecast(self._tools.database.facts()["size"], self._tools.options["method"], find_manifests(self._tools.cluster))
+
     def take(self, run: str, deployed: Deployed, key: str) -> Manifest:
         """Take and prove a snapshot, and write its manifest; a failed one leaves nothing behind."""
-        name = self._tools.options["method"]
-        method = choose(name, self._tools)
+        method = choose(self._tools.options["method"], self._tools)
+        scratch = Scratch(self._tools.database, self._tools.say)
+        scratch.remove_left()
+        if self._tools.options["proof"] == "restore":
+            scratch.require_right()
         catalog = read_catalog(self._tools.database)
         started = now()
         try:
-            taken = method.take(run)
+            manifest = self._manifest(method.take(run, self.forecast()), run, deployed, key, started)
+            if self._tools.options["proof"] == "restore":
+                manifest = self._prove(manifest, method, scratch, catalog)
         except UpgradeError as error:
             raise UpgradeError(
                 f"The snapshot on {method.place()} failed: {error.message}",
                 next_step="Nothing was changed. Mend the cause (space, image, network), then run the same command again.",
                 evidence=error.evidence,
             ) from error
-        manifest = Manifest(
+        manifest = replace(manifest, ended_at=now())
+        self._write(manifest)
+        keep_catalog(self._tools.cluster, manifest.id, catalog)
+        return manifest
+
+    def _prove(self, manifest: Manifest, method: SnapshotMethod, scratch: Scratch, catalog: Catalog) -> Manifest:
+        """Restore it into a scratch database and look at what is there; one that is not good is removed."""
+        began = time.monotonic()
+        try:
+            with scratch.named(manifest.run) as name:
+                self.restore_beside(manifest, manifest.run, name, scratch.create)
+                restored = self._tools.database.of(name)
+                wrong = [*differences(manifest, restored.rows(), restored.migrations()), *compare(catalog, read_catalog(restored))]
+                wrong += [problem for check in self._checks for problem in check(restored)]
+            if wrong:
+                raise UpgradeError(f"What was restored from it differs: {'; '.join(wrong[:5])}.", evidence=wrong)
+        except BaseException:
+            with contextlib.suppress(UpgradeError):
+                method.remove(manifest)
+            raise
+        seconds = {**manifest.seconds, "restore": round(time.monotonic() - began, 1)}
+        return replace(manifest, proof="restored", seconds=seconds)
+
+    def _manifest(self, taken: Taken, run: str, deployed: Deployed, key: str, started: datetime) -> Manifest:
+        return Manifest(
             id=run,
             run=run,
             deployment={"namespace": self._tools.cluster.namespace, "name": self._tools.cluster.deployment_name},
@@ -78,15 +138,12 @@ class Snapshots:
             key_fingerprint=key,
             started_at=started,
             ended_at=now(),
-            method=name,
+            method=self._tools.options["method"],
             proof=taken.proof,
             location=taken.location,
             consistency=taken.consistency,
             seconds=taken.seconds,
         )
-        self._write(manifest)
-        keep_catalog(self._tools.cluster, manifest.id, catalog)
-        return manifest
 
     def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[str], None] | None = None) -> None:
         """Restore the snapshot into a new database on the same server, by the method that took it; verified first.
@@ -105,6 +162,15 @@ class Snapshots:
         method.verify(manifest)
         method.restore_in_place(manifest, run)
         self._tools.database.analyze()
+
+    def superfluous(self, journals: Sequence[Journal], coming: int = 0) -> list[Manifest]:
+        """The snapshots that retention removes once `coming` new ones are there, the oldest first."""
+        return superfluous(find_manifests(self._tools.cluster), self._tools.options["keep"], journals, coming)
+
+    def remove(self, manifest: Manifest) -> None:
+        """Remove a snapshot and then its manifest, so that one that could not be removed is not forgotten."""
+        choose(manifest.method, self._tools).remove(manifest)
+        self._tools.cluster.delete("ConfigMap", f"upgrade-snapshot-{manifest.id}")
 
     def _write(self, manifest: Manifest) -> None:
         body = {

@@ -32,6 +32,15 @@ _SSL_MODES = {
     "verifyca": "verify-ca",
     "verifyfull": "verify-full",
 }
+_VARIABLES = {
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "port": "PGPORT",
+    "dbname": "PGDATABASE",
+    "user": "PGUSER",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+}
 _DEFAULT_PORT = 5432
 _LAST_PORT = 65535
 
@@ -94,17 +103,10 @@ def to_libpq(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[st
     return {key: value for key, value in options.items() if value}
 
 
-def to_pgpass(parameters: ConnectionParameters) -> str:
-    """One line of a password file, for every database of the server: a restore also connects to the one beside."""
-    if any(c in parameters.password for c in "\r\n\0"):
-        raise UpgradeError(
-            "The database password has a line break or a NUL character, which a PostgreSQL password file cannot hold.",
-            next_step="give the role another password.",
-        )
-    host, user, password = (
-        part.replace("\\", "\\\\").replace(":", "\\:") for part in (parameters.host, parameters.username, parameters.password)
-    )
-    return f"{host}:{parameters.port}:*:{user}:{password}"
+def to_environment(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[str, str]:
+    """The same as the variables that PostgreSQL's own programs read, without the password."""
+    options = to_libpq(parameters, hostaddr=hostaddr)
+    return {_VARIABLES[name]: value for name, value in options.items() if name != "password"}
 
 
 class _Scanner:

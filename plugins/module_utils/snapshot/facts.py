@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the database says of itself in the very transaction that is saved: one statement, and its answer read.
+"""What the database says of itself in the very transaction that is saved: two statements, and their answer read.
 
-Whoever runs the statement (psql inside of a Job, or a session of ours) runs it in the transaction whose snapshot was
+Whoever runs them (psql inside of a Job, or a session of ours) runs them in the transaction whose snapshot was
 exported to the dump, so that the row counts, the migrations and the watermark are of exactly the saved state.
 """
 
@@ -14,38 +14,54 @@ from dataclasses import dataclass
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields
 
-# Counts every table of the application in one statement.
-ROWS_QUERY = """
-SELECT coalesce(json_object_agg(format('%I.%I', table_schema, table_name),
-  (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I', table_schema, table_name),
-    false, true, '')))[1]::text::bigint), '{}')
-FROM information_schema.tables
-WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')
-"""
+# What begins the transaction that is saved: no deadline of the server or of the role may end it while the dump runs.
+BEGIN = (
+    "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'",  # from 17 on
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+)
 
+_TABLES = """FROM information_schema.tables
+WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')"""
+
+# Makes the statement that counts every table of the application; its one value goes into `facts_query` or `rows_query`.
+COUNTING_QUERY = f"""SELECT coalesce(string_agg(format('SELECT %L::text, count(*) FROM %I.%I',
+  format('%I.%I', table_schema, table_name), table_schema, table_name), ' UNION ALL '), 'SELECT NULL::text, 0 WHERE false') AS counting
+{_TABLES}"""
+
+# The time first: it is evaluated when the dump has just ended, before anything is counted.
 _FACTS_QUERY = """SELECT json_build_object(
+  'seconds', round(extract(epoch FROM clock_timestamp() - transaction_timestamp())::numeric, 2),
   'server_version', current_setting('server_version_num')::int,
   'lsn', pg_current_wal_lsn()::text, 'taken_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
   'size', pg_database_size(current_database()),
   'migrations', (SELECT coalesce(json_agg(history.id), '[]') FROM ({history_query}) AS history(id)),
   'rows', ({rows_query}))"""
+_ROWS_QUERY = "SELECT coalesce(json_object_agg(name, number), '{}') FROM ({counting}) AS counted(name, number)"
 
 
 @dataclass(frozen=True)
 class DatabaseFacts:
-    """What was true of the saved database; `size` in bytes, `watermark` as the manifest has it."""
+    """What was true of the saved database; `size` in bytes, `watermark` as the manifest has it, `seconds` of the dump."""
 
     server_version: int
     watermark: dict[str, str]
     size: int
     migrations: tuple[str, ...]
     rows: dict[str, int]
+    seconds: float
 
 
-def facts_query(history_query: str) -> str:
+def rows_query(counting: str) -> str:
+    """Rows per table as one JSON value; `counting` is what COUNTING_QUERY gave, in the same transaction."""
+    return _ROWS_QUERY.replace("{counting}", counting)
+
+
+def facts_query(history_query: str, counting: str) -> str:
     """The statement; its one value is JSON. The history query is the product's own input."""
     history = history_query.rstrip().rstrip(";")
-    return _FACTS_QUERY.replace("{history_query}", history).replace("{rows_query}", ROWS_QUERY)
+    return _FACTS_QUERY.replace("{history_query}", history).replace("{rows_query}", rows_query(counting))
 
 
 def read_facts(value: Mapping[str, object]) -> DatabaseFacts:
@@ -57,6 +73,7 @@ def read_facts(value: Mapping[str, object]) -> DatabaseFacts:
         size=read.scalar("size", int),
         migrations=tuple(str(item) for item in read.items("migrations")),
         rows=read.mapping_of("rows", int),
+        seconds=read.scalar("seconds", float),
     )
     read.finish()
     return facts

@@ -16,14 +16,20 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import BEGIN, COUNTING_QUERY, facts_query
 
 FACTS_MARK = "ampora-facts: "
 SHA256_MARK = "ampora-file: "
 COUNT_MARK = "ampora-count: "
+DECODED_MARK = "ampora-decoded: "
+ROOM_MARK = "ampora-room: "
+PROGRESS_MARK = "ampora-progress: "
+ROOT_CERTIFICATE = "root.crt"
 VOLUME = "/snapshots"
 SECRET_MOUNT = "/run/ampora"
 
@@ -32,35 +38,58 @@ _FILE = re.compile(r"([0-9a-f]{64}) ([0-9]+) (.+)")
 # psql reads this. What it says of its own version is put into what the database says.
 TAKE_SQL = """\\set ON_ERROR_STOP on
 \\set QUIET on
-BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+\\o /dev/null
+{begin};
+\\o
 SELECT pg_export_snapshot() AS exported \\gset
 \\setenv AMPORA_EXPORTED :exported
-\\! pg_dump --format=directory --jobs="$AMPORA_JOBS" --compress=1 --lock-wait-timeout=10s --no-password \
- --snapshot="$AMPORA_EXPORTED" --file="$AMPORA_DIRECTORY/dump"
+\\! sh /run/ampora/dump.sh
 \\if :SHELL_ERROR
-  \\warn 'pg_dump ended with an error; its words are above'
   \\! rm -rf "$AMPORA_DIRECTORY"
   SELECT 1/0 AS dump_failed;
 \\endif
+{counting_query} \\gset
 \\pset tuples_only on
 \\pset format unaligned
 SELECT 'ampora-facts: ' || (({facts_query})::jsonb || jsonb_build_object('client_version', :'VERSION_NUM'::int))::text;
 COMMIT;
 """
 
+# When it fails: the words of pg_dump, or else those of psql (which after pg_dump's has nothing to say but that it failed).
+TAKE_SH = """psql --no-psqlrc --file=/run/ampora/take.sql 2>"$HOME/psql" && exit 0
+if [ -s "$HOME/words" ]; then cat "$HOME/words"; else cat "$HOME/psql"; fi >&2
+exit 1
+"""
+
+# An empty directory (what a run that was killed has left is worth nothing, and pg_dump refuses one with files), and the room.
+PREPARE_SH = """set -eu
+rm -rf "$AMPORA_DIRECTORY"
+mkdir -p "$AMPORA_DIRECTORY"
+free=$(( $(stat -f -c '%a * %S' "$AMPORA_DIRECTORY") ))
+echo "ampora-room: $free"
+[ "$free" -ge "$AMPORA_FORECAST" ]
+"""
+
+DUMP_SH = """set -eu
+( while sleep 2; do echo "ampora-progress: $(du -sk "$AMPORA_DIRECTORY" | cut -f1)"; done ) &
+trap "kill $!" EXIT
+pg_dump --format=directory --jobs="$AMPORA_JOBS" --compress=1 --lock-wait-timeout=10s --no-password \\
+  --snapshot="$AMPORA_EXPORTED" --file="$AMPORA_DIRECTORY/dump" 2>"$HOME/words"
+"""
+
+# sha256 before the decoding, so that what is damaged is named; a decode that fails is said and ends well all the same.
 PROVE_SH = """set -eu
-cd "$AMPORA_DIRECTORY"
-pg_restore --file=/dev/null dump
+cd "$AMPORA_DIRECTORY" || { echo "ampora-count: 0"; exit 0; }
+started=$(date +%s)
 find dump -type f -exec sha256sum {} + | while read -r sum file; do
   echo "ampora-file: $sum $(stat -c %s "$file") $file"
 done
 echo "ampora-count: $(find dump -type f | wc -l)"
-"""
-
-VERIFY_SH = """set -eu
-cd "$AMPORA_DIRECTORY"
-sha256sum --check --quiet /run/ampora/SHA256SUMS
-pg_restore --file=/dev/null dump
+if words=$(pg_restore --file=/dev/null dump 2>&1); then
+  echo "ampora-decoded: $(( $(date +%s) - started ))"
+else
+  echo "$words" | tail -n 3
+fi
 """
 
 RESTORE_SH = """set -eu
@@ -96,28 +125,33 @@ class JobInputs:
     database: dict[str, str]  # PG* variables, without the password
 
 
-def take_sql(facts_query: str) -> str:
+def take_sql(history_query: str) -> str:
     """The psql script of a dump."""
-    return TAKE_SQL.replace("{facts_query}", facts_query)
+    facts = facts_query(history_query, ":counting")
+    return TAKE_SQL.replace("{begin}", ";\n".join(BEGIN)).replace("{counting_query}", COUNTING_QUERY).replace("{facts_query}", facts)
 
 
-def take_job(inputs: JobInputs) -> dict[str, Any]:
-    """Take the dump, then prove it: decode it in full and hash every file."""
-    take = _container(inputs, "take", ["psql", "--no-psqlrc", "--file", f"{SECRET_MOUNT}/take.sql"])
-    # What a run that was killed has left is worth nothing, and pg_dump refuses a directory with files in it.
-    prepare = _container(inputs, "prepare", ["sh", "-c", 'rm -rf "$AMPORA_DIRECTORY" && mkdir -p "$AMPORA_DIRECTORY"'])
-    prove = _container(inputs, "prove", ["sh", f"{SECRET_MOUNT}/prove.sh"])
-    return _job(inputs, [prepare, take], prove)
+def take_files(history_query: str) -> dict[str, str]:
+    """The scripts of the Job that takes a dump, by their names in its Secret."""
+    scripts = {"prepare.sh": PREPARE_SH, "take.sh": TAKE_SH, "dump.sh": DUMP_SH, "prove.sh": PROVE_SH}
+    return {**scripts, "take.sql": take_sql(history_query)}
+
+
+def take_job(inputs: JobInputs, forecast: int) -> dict[str, Any]:
+    """Refuse where `forecast` bytes have no room, take the dump, then prove it: hash every file and decode it in full."""
+    prepare = _container(inputs, "prepare")
+    prepare["env"].append({"name": "AMPORA_FORECAST", "value": str(forecast)})
+    return _job(inputs, [prepare, _container(inputs, "take")], _container(inputs, "prove"))
 
 
 def verify_job(inputs: JobInputs) -> dict[str, Any]:
-    """Check every file against the manifest and decode the dump in full."""
-    return _job(inputs, [], _container(inputs, "verify", ["sh", f"{SECRET_MOUNT}/verify.sh"]))
+    """Hash every file and decode the dump in full, again."""
+    return _job(inputs, [], _container(inputs, "prove"))
 
 
 def restore_job(inputs: JobInputs) -> dict[str, Any]:
     """Restore into the database that the inputs name, which is there and empty."""
-    return _job(inputs, [], _container(inputs, "restore", ["sh", f"{SECRET_MOUNT}/restore.sh"]))
+    return _job(inputs, [], _container(inputs, "restore"))
 
 
 def remove_job(inputs: JobInputs) -> dict[str, Any]:
@@ -125,7 +159,8 @@ def remove_job(inputs: JobInputs) -> dict[str, Any]:
     return _job(inputs, [], _container(inputs, "remove", ["rm", "-rf", f"{VOLUME}/{inputs.directory}"]))
 
 
-def _container(inputs: JobInputs, name: str, command: list[str]) -> dict[str, Any]:
+def _container(inputs: JobInputs, name: str, command: list[str] | None = None) -> dict[str, Any]:
+    """By default it runs the script of its own name."""
     variables = {
         **inputs.database,
         "AMPORA_DIRECTORY": f"{VOLUME}/{inputs.directory}",
@@ -136,7 +171,7 @@ def _container(inputs: JobInputs, name: str, command: list[str]) -> dict[str, An
     return {
         "name": name,
         "image": inputs.image,
-        "command": command,
+        "command": command or ["sh", f"{SECRET_MOUNT}/{name}.sh"],
         "env": [*({"name": key, "value": value} for key, value in variables.items()), password],
         "volumeMounts": [{"name": "snapshots", "mountPath": VOLUME}, {"name": "run", "mountPath": SECRET_MOUNT, "readOnly": True}],
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
@@ -180,16 +215,42 @@ def parse_facts(log: str) -> dict[str, Any]:
 
 
 def parse_files(log: str) -> dict[str, dict[str, Any]]:
-    """path -> sha256 and size, from the proof's log."""
-    marked = [_FILE.fullmatch(line.removeprefix(SHA256_MARK)) for line in log.splitlines() if line.startswith(SHA256_MARK)]
+    """path -> sha256 and size, from the proof's log; nothing when there are no files."""
+    marked = [_FILE.fullmatch(line) for line in _marked(log, SHA256_MARK)]
     found = {match[3]: {"sha256": match[1], "size": int(match[2])} for match in marked if match}
-    counts = [line.removeprefix(COUNT_MARK).strip() for line in log.splitlines() if line.startswith(COUNT_MARK)]
     # A line that cannot be read, or that a cut log has lost, is a file that nobody would check.
-    if not found or None in marked or counts != [str(len(found))]:
+    if None in marked or [line.strip() for line in _marked(log, COUNT_MARK)] != [str(len(found))]:
         raise UpgradeError("The proof of the dump ended without its files.", evidence=tuple(log.splitlines()[-5:]))
     return found
 
 
-def sha256_sums(files: dict[str, dict[str, Any]]) -> str:
-    """The files as `sha256sum --check` reads them."""
-    return "".join(f"{entry['sha256']}  {path}\n" for path, entry in sorted(files.items()))
+def parse_decoded(log: str) -> float:
+    """The seconds of the proof; a dump that could not be decoded in full is refused with the words of pg_restore."""
+    decoded = _number(log.splitlines(), DECODED_MARK)
+    if decoded is None:
+        raise UpgradeError(f"The dump cannot be decoded: {_last(log)}", evidence=tuple(log.splitlines()[-5:]))
+    return float(decoded)
+
+
+def parse_room(lines: Sequence[str]) -> int | None:
+    """The bytes that were free, when a Job ended because they are too few."""
+    return _number(lines[-1:], ROOM_MARK)
+
+
+def parse_progress(line: str) -> int | None:
+    """The bytes that were written so far."""
+    kibibytes = _number([line], PROGRESS_MARK)
+    return None if kibibytes is None else kibibytes * 1024
+
+
+def _marked(log: str, mark: str) -> list[str]:
+    return [line.removeprefix(mark) for line in log.splitlines() if line.startswith(mark)]
+
+
+def _number(lines: Sequence[str], mark: str) -> int | None:
+    found = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+    return int(found[-1]) if found and found[-1].isdecimal() else None
+
+
+def _last(log: str) -> str:
+    return next((line for line in reversed(log.splitlines()) if line.strip()), "it said nothing")

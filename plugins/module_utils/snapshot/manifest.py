@@ -25,6 +25,7 @@ PROOFS = ("none", "decoded", "restored")
 # Where the files are, by method: each has one of these forms. A method that is not here cannot be read.
 LOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "job": (("claim", "path"),),
+    "local": (("host", "directory"),),
 }
 # transaction: data, row counts and watermark are one transaction's. crash: as after a power cut. unknown: the tool's own affair.
 CONSISTENCIES = ("transaction", "crash", "unknown")

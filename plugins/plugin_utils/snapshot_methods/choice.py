@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.job import JobMethod
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.local import LocalMethod
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import SnapshotMethod, Tools
 
-METHODS: dict[str, Callable[[Tools], SnapshotMethod]] = {"job": JobMethod}
+METHODS: dict[str, Callable[[Tools], SnapshotMethod]] = {"job": JobMethod, "local": LocalMethod}
 
 
 def choose(name: str, tools: Tools) -> SnapshotMethod:

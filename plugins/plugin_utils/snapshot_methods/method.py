@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
@@ -57,8 +58,11 @@ class SnapshotMethod(Protocol):
     def place(self) -> str:
         """Where the next snapshot would go, for people: "the claim ampora-snapshots"."""
 
-    def take(self, run: str) -> Taken:
-        """Save the database and prove what was saved; whatever fails or is stopped leaves nothing behind."""
+    def take(self, run: str, forecast: Forecast) -> Taken:
+        """Save the database and prove what was saved; whatever fails or is stopped leaves nothing behind.
+
+        Refuses to begin where the forecast's bytes have no room (`check_room`), and shows its progress.
+        """
 
     def verify(self, manifest: Manifest) -> None:
         """Look again, as the proof did, and refuse what is no longer as the manifest says."""

@@ -30,6 +30,7 @@ class Kubelet:
         self.ends: dict[str, End] = {}
         self.jobs: list[Object] = []
         self.leaves_pods = False
+        self.running = ""  # the only container that runs while a Job has no end
         self._cluster = cluster
         cluster.after["create Job"] = self._run
         cluster.after["delete Job"] = self._remove
@@ -42,10 +43,22 @@ class Kubelet:
         job["status"] = {"conditions": [{"type": end.condition, "status": "True", "message": end.message}]} if end.condition else {}
         self._pod(str(job["metadata"]["name"]), names, end)
 
+    def finish(self, end: End) -> None:
+        """The last Job, which runs on, ends now."""
+        name = str(self.jobs[-1]["metadata"]["name"])
+        job = self._cluster.objects["Job", name]
+        self.remove_pods(name)
+        job["status"] = {"conditions": [{"type": end.condition, "status": "True", "message": end.message}]}
+        spec = job["spec"]["template"]["spec"]
+        self._pod(name, [entry["name"] for entry in [*spec.get("initContainers", []), *spec["containers"]]], end)
+
     def _pod(self, job: str, names: list[str], end: End) -> None:
         number = len(self.jobs)
         state: Object = {"terminated": {}} if end.condition else {"running": {}}
         statuses = [{"name": name, "state": {"waiting": {"reason": "PodInitializing"}} if end.waiting else state} for name in names]
+        if self.running and not end.condition:
+            for status in statuses:
+                status["state"] = {"running": {}} if status["name"] == self.running else {"terminated": {}}
         if end.waiting:  # the first one waits for its image, the others for the first
             statuses[0]["state"] = {"waiting": end.waiting}
         pod = {

@@ -23,6 +23,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
     rollout_wait,
     run_record,
     sampling,
+    scratch,
     snapshots,
     swapping,
     watching,
@@ -90,7 +91,7 @@ class Stage:
         patch(watching, "time", self.clock)
         for module in (job_method, jobs, migration_watch, restoring, rollout_wait, sampling, swapping):
             patch(module, "time", self.clock)
-        for module in (restoring, load("route"), load("swap_back"), load("release")):
+        for module in (restoring, scratch, load("route"), load("swap_back"), load("release")):
             patch(module, "Server", MemoryServer)
         for module in (restoring, snapshots):
             patch(module, "read_catalog", memory_catalog)

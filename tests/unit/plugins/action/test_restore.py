@@ -10,12 +10,15 @@ import pytest
 
 from tests.unit.doubles.database import Content
 from tests.unit.doubles.failed_upgrade import APPLIED, upgraded
+from tests.unit.doubles.kubelet import End
 from tests.unit.doubles.scene import IMAGE, OLD_DIGEST, PREVIOUS, RUN
 from tests.unit.doubles.stage import Stage
 
 
 def restored(stage: Stage) -> None:
-    """What the restore's Job leaves on the server."""
+    """The snapshot is whole, and what the restore's Job leaves on the server."""
+    proven = f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\nampora-decoded: 1\n"
+    stage.kubelet.ends["prove"] = End(logs={"prove": proven})
     run = stage.cluster.after["create Job"]
 
     def restore(job: Any) -> None:

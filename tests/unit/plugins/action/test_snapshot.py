@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from tests.unit.doubles.kubelet import End
+from tests.unit.doubles.scene import NOW, keep, manifest
 from tests.unit.doubles.stage import Stage
 
 FACTS = {
@@ -18,12 +20,16 @@ FACTS = {
     "size": 7_000_000,
     "migrations": ["1_first"],
     "rows": {"public.agents": 200, "public.b": 1},
+    "seconds": 2.0,
 }
 
 
 @pytest.fixture
 def dumping(stage: Stage) -> Stage:
-    logs = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\n"}
+    logs = {
+        "take": f"ampora-facts: {json.dumps(FACTS)}\n",
+        "prove": f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\nampora-decoded: 1\n",
+    }
     stage.kubelet.ends["take"] = End(logs=logs)
     return stage
 
@@ -47,7 +53,8 @@ def test_a_snapshot(dumping: Stage) -> None:
         "proof": "decoded",
         "consistency": "transaction",
         "seconds": 0.0,
-        "throughput": 0,
+        "throughput": 3_500_000,
+        "removed": [],
     }
     assert dumping.journals() == [("snapshot", "ended", [("snapshot", "ended")])]
     assert dumping.said()[-1] == f"snapshot: {found['id']}: 1 files, 12 bytes, decoded"
@@ -64,8 +71,12 @@ def test_a_run_takes_one_snapshot_however_often_it_is_run(dumping: Stage) -> Non
 
 def test_check_mode(dumping: Stage) -> None:
     result = dumping.run("snapshot", check=True)
-    assert (result["changed"], result["snapshot"]) == (True, {})
-    assert dumping.said() == ["snapshot: would dump 7000000 bytes to the claim ampora-snapshots and prove the dump"]
+    assert (result["changed"], result["snapshot"]) == (True, {"removed": []})
+    assert result["forecast"]["size"] == 1_400_000
+    assert dumping.said() == [
+        "snapshot: would save the database on the claim ampora-snapshots and prove it:"
+        " about 1.3 MiB (a fifth of the database, nothing was measured yet)"
+    ]
 
 
 def test_a_full_volume(dumping: Stage) -> None:
@@ -81,3 +92,27 @@ def test_a_key_that_is_not_there_stops_it_before_the_dump(dumping: Stage) -> Non
     result = dumping.run("snapshot", master_key={"env": "Missing"})
     assert result["msg"] == "The container ampora-web has no variable Missing (ampora_master_key_env)."
     assert dumping.cluster.writes == []
+
+
+def test_retention(dumping: Stage) -> None:
+    for day in (1, 2, 3):
+        keep(dumping.cluster, manifest(id=f"day-{day}", run=f"day-{day}", started_at=NOW - timedelta(days=9 - day)))
+    options = {**dumping.shared["snapshot"], "keep": 2}
+    would = dumping.run("snapshot", check=True, snapshot=options)
+    assert would["snapshot"]["removed"] == ["day-1", "day-2"]
+    assert "snapshot: would remove the snapshot day-2 (ampora_snapshot_keep)" in dumping.said()
+    result = dumping.run("snapshot", snapshot=options)
+    assert result["snapshot"]["removed"] == ["day-1", "day-2"]
+    left = {name for kind, name in dumping.cluster.objects if kind == "ConfigMap" and name.startswith("upgrade-snapshot-")}
+    assert left == {"upgrade-snapshot-day-3", f"upgrade-snapshot-{result['snapshot']['id']}"}
+    removals = [job for job in dumping.kubelet.jobs if job["metadata"]["name"].startswith("upgrade-remove-")]
+    assert [job["metadata"]["name"] for job in removals] == ["upgrade-remove-day-1", "upgrade-remove-day-2"]
+
+
+def test_a_snapshot_that_cannot_be_removed_fails_no_upgrade(dumping: Stage) -> None:
+    keep(dumping.cluster, manifest(id="day-1", started_at=NOW - timedelta(days=9)))
+    dumping.kubelet.ends["remove"] = End("Failed", {"remove": "rm: cannot remove: Read-only file system"})
+    result = dumping.run("snapshot", snapshot={**dumping.shared["snapshot"], "keep": 1})
+    assert not result.get("failed")
+    assert result["snapshot"]["removed"] == []
+    assert any(line.startswith("snapshot: the snapshot day-1 could not be removed: ") for line in dumping.said())

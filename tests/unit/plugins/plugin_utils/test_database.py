@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import History
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import ROWS_QUERY
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import (
     Database,
     LockHolder,
@@ -191,9 +190,22 @@ def test_advisory_locks(server: Connections) -> None:
 
 
 def test_rows_may_take_their_time(server: Connections) -> None:
-    server.answers["json_object_agg"] = [({"public.agents": 200},)]
+    server.answers = {"json_object_agg": [({"public.agents": 200},)], "string_agg": [("SELECT 'public.agents', 200",)]}
     assert database().rows() == {"public.agents": 200}
-    assert server.statements == ["SET statement_timeout = 0", " ".join(ROWS_QUERY.split())]
+    assert server.statements[0] == "SET statement_timeout = 0"
+    assert "FROM (SELECT 'public.agents', 200) AS counted" in server.statements[2]
+
+
+def test_a_database_is_made_by_its_exact_name(server: Connections) -> None:
+    database().create('a"b')
+    assert server.statements == ["SET statement_timeout = 0", 'CREATE DATABASE "a""b"']
+    assert server.options[0]["dbname"] == "postgres"
+
+
+def test_statistics_are_of_the_database_itself(server: Connections) -> None:
+    database().of("beside").analyze()
+    assert server.statements == ["SET statement_timeout = 0", "ANALYZE"]
+    assert server.options[0]["dbname"] == "beside"
 
 
 @pytest.mark.parametrize("rows", [[(1,)], []])

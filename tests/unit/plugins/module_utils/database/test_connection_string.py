@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import (
     ConnectionParameters,
     parse_npgsql,
+    to_environment,
     to_libpq,
-    to_pgpass,
 )
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from hypothesis import given
@@ -166,20 +166,17 @@ def test_errors_name_the_place_and_never_a_value(text: str, problem: str) -> Non
     assert error.value.__context__ is None
 
 
-def test_pgpass_escapes() -> None:
-    parameters = ConnectionParameters("fe80::1", 5432, "ampora", "u:1", "a\\b:c", "require")
-    assert to_pgpass(parameters) == "fe80\\:\\:1:5432:*:u\\:1:a\\\\b\\:c"
-
-
-@pytest.mark.parametrize("password", ["TOP\nSECRET", "TOP\rSECRET", "TOP\0SECRET"])
-def test_pgpass_refuses_what_it_cannot_hold(password: str) -> None:
-    with pytest.raises(UpgradeError) as error:
-        to_pgpass(ConnectionParameters("h", 5432, "d", "u", password, "require"))
-    assert "SECRET" not in str(error.value)
-
-
-def _unescape(field: str) -> str:
-    return field.replace("\\:", ":").replace("\\\\", "\\")
+def test_the_variables_of_postgresqls_own_programs_have_no_password() -> None:
+    parameters = ConnectionParameters("db", 5433, "ampora", "u", "TOP-SECRET", "verify-full", "/etc/ca.crt")
+    assert to_environment(parameters, hostaddr="10.0.0.1") == {
+        "PGHOST": "db",
+        "PGHOSTADDR": "10.0.0.1",
+        "PGPORT": "5433",
+        "PGDATABASE": "ampora",
+        "PGUSER": "u",
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "/etc/ca.crt",
+    }
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
@@ -188,15 +185,6 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 @given(TEXTS, st.sampled_from("'\""))
 def test_any_quoted_value_comes_back(value: str, mark: str) -> None:
     assert password_of(mark + value.replace(mark, mark * 2) + mark) == value
-
-
-@given(TEXTS)
-def test_pgpass_has_five_fields(password: str) -> None:
-    line = to_pgpass(ConnectionParameters("h", 5432, "d", "u", password, "require"))
-    assert line.startswith("h:5432:*:u:")
-    field = line.removeprefix("h:5432:*:u:")
-    assert field.replace("\\\\", "").replace("\\:", "").count(":") == 0
-    assert _unescape(field.replace("\\\\", "\0")).replace("\0", "\\") == password
 
 
 @given(st.text(alphabet=string.ascii_letters + "=;'\" \t", max_size=60))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import ROWS_QUERY, DatabaseFacts, facts_query, read_facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts, facts_query, read_facts
 
 ANSWER: dict[str, Any] = {
     "server_version": 170004,
@@ -16,19 +16,21 @@ ANSWER: dict[str, Any] = {
     "size": 7,
     "migrations": ["1_first"],
     "rows": {"public.agents": 200},
+    "seconds": 2.5,
 }
 
 
 def test_the_statement_holds_the_history_query_and_counts_every_table() -> None:
-    text = facts_query('SELECT id FROM "History" ORDER BY id ;\n')
+    text = facts_query('SELECT id FROM "History" ORDER BY id ;\n', "SELECT 'public.agents'::text, count(*) FROM public.agents")
     assert "(SELECT coalesce(json_agg(history.id), '[]') FROM (SELECT id FROM \"History\" ORDER BY id ) AS history(id))" in text
-    assert f"'rows', ({ROWS_QUERY}))" in text
+    assert "FROM (SELECT 'public.agents'::text, count(*) FROM public.agents) AS counted(name, number)))" in text
     assert "_query}" not in text
+    assert text.index("'seconds'") < text.index("'rows'"), "the counting is no part of the dump"
 
 
 def test_the_answer() -> None:
     watermark = {"lsn": "0/16B3748", "taken_at": "2026-11-22T21:40:00Z"}
-    assert read_facts(ANSWER) == DatabaseFacts(170004, watermark, 7, ("1_first",), {"public.agents": 200})
+    assert read_facts(ANSWER) == DatabaseFacts(170004, watermark, 7, ("1_first",), {"public.agents": 200}, 2.5)
 
 
 @pytest.mark.parametrize("name", ANSWER)

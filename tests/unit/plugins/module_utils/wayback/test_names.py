@@ -15,12 +15,18 @@ RUNS = st.from_regex(r"[0-9]{8}t[0-9]{4}z-[a-z0-9]{1,16}", fullmatch=True)
 
 @given(LIVE, RUNS)
 def test_a_name_says_the_database_and_the_run(live: str, run: str) -> None:
-    found = {names.beside(live, run), names.kept(live, run)}
-    assert len({live, *found}) == 3
+    found = {names.beside(live, run), names.kept(live, run), names.scratch(live, run)}
+    assert len({live, *found}) == 4
     assert all(len(name.encode()) <= 63 for name in found)
     assert all(name.startswith(names.prefix(live)) for name in found)
     assert names.run_of(names.kept(live, run), live) == (run, True)
     assert names.run_of(names.beside(live, run), live) == (run, False)
+    assert names.run_of(names.scratch(live, run), live) is None
+    assert [names.is_scratch(name, live) for name in (names.scratch(live, run), names.beside(live, run), names.kept(live, run))] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_the_names() -> None:
@@ -34,3 +40,10 @@ def test_the_names() -> None:
 )
 def test_what_no_run_of_this_database_has_made(name: str) -> None:
     assert names.run_of(name, "ampora") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["ampora", "ampora_verify_mine", "ampora_verify_20261122t2140z_ab12cd_old", "other_verify_20261122t2140z_ab12cd"]
+)
+def test_what_is_nobodys_scratch_database(name: str) -> None:
+    assert not names.is_scratch(name, "ampora")

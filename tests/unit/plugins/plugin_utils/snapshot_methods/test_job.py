@@ -9,6 +9,7 @@ import json
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import jobs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods import job as job_method
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.job import JobMethod
@@ -29,13 +30,17 @@ FACTS = {
     "size": 7_000_000,
     "migrations": ["1_first"],
     "rows": {"public.agents": 200},
+    "seconds": 2.5,
 }
-TAKEN = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\n"}
+PROVEN = f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\nampora-decoded: 3\n"
+TAKEN = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": PROVEN}
+FORECAST = Forecast(1_400_000, None, None, "a guess")
 
 
 class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cluster = deployment()
+        self.said: list[str] = []
         self.kubelet = Kubelet(self.cluster)
         self.kubelet.ends["take"] = End(logs=TAKEN)
         self.clock = Clock()
@@ -43,7 +48,7 @@ class World:
         for module in (jobs, job_method):
             monkeypatch.setattr(module, "time", self.clock)
         self.database = MemoryDatabase(self.cluster.writes)
-        tools = Tools(self.cluster, self.database, OPTIONS, "SELECT id FROM h", self.point, lambda _unused: None)
+        tools = Tools(self.cluster, self.database, OPTIONS, "SELECT id FROM h", self.point, self.said.append)
         self.method = JobMethod(tools)
 
     def files(self, number: int = -1) -> dict[str, str]:
@@ -61,30 +66,30 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_snapshot(world: World) -> None:
-    assert world.method.take(RUN) == Taken(
-        facts=DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first",), {"public.agents": 200}),
+    assert world.method.take(RUN, FORECAST) == Taken(
+        facts=DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first",), {"public.agents": 200}, 2.5),
         location={"claim": "ampora-snapshots", "path": RUN},
         files=manifest().files,
         size=12,
         client_version=170005,
-        seconds={"take": 0.0},
+        seconds={"take": 2.5, "proof": 3.0},
     )
     assert world.cluster.writes == [f"create Secret {NAME}", f"create Job {NAME}", f"delete Job {NAME}", f"delete Secret {NAME}"]
 
 
 def test_the_job_of_a_snapshot(world: World) -> None:
-    world.method.take(RUN)
+    world.method.take(RUN, FORECAST)
     spec = world.kubelet.jobs[0]["spec"]["template"]["spec"]
     assert {entry["image"] for entry in [*spec["initContainers"], *spec["containers"]]} == {"postgres:17"}
     env = {entry["name"]: entry.get("value") for entry in spec["containers"][0]["env"]}
     assert (env["PGHOST"], env["PGPORT"], env["PGUSER"], env["PGDATABASE"]) == ("pg.ampora-db", "5432", "ampora", "ampora")
     assert (env["PGSSLMODE"], env["AMPORA_DIRECTORY"], env["AMPORA_JOBS"]) == ("require", f"/snapshots/{RUN}", "2")
-    assert set(world.files()) == {"take.sql", "prove.sh", "password"}
+    assert set(world.files()) == {"prepare.sh", "take.sh", "take.sql", "dump.sh", "prove.sh", "password"}
     assert "SELECT id FROM h" in world.files()["take.sql"]
 
 
 def test_the_password_is_in_the_secret_and_nowhere_else(world: World) -> None:
-    world.method.take(RUN)
+    world.method.take(RUN, FORECAST)
     assert world.files()["password"] == PASSWORD
     encoded = base64.b64encode(PASSWORD.encode()).decode()
     for what, body in world.cluster.bodies:
@@ -95,7 +100,7 @@ def test_the_password_is_in_the_secret_and_nowhere_else(world: World) -> None:
 def test_a_failed_dump_leaves_nothing_behind(world: World) -> None:
     world.kubelet.ends["take"] = End("Failed", {"take": "pg_dump: error: could not write: No space left on device\n"})
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN)
+        world.method.take(RUN, FORECAST)
     last = "pg_dump: error: could not write: No space left on device"
     assert error.value.message == f"The Job {NAME} failed: {last}"
     assert error.value.evidence == (last,)
@@ -108,7 +113,7 @@ def test_a_clean_up_that_fails_too_does_not_hide_the_cause(world: World) -> None
     world.kubelet.ends["take"] = End("", waiting={"reason": "ImagePullBackOff", "message": "no such image"})
     world.kubelet.ends["remove"] = world.kubelet.ends["take"]
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN)
+        world.method.take(RUN, FORECAST)
     assert error.value.message == f"The Job {NAME} cannot start: ImagePullBackOff: no such image"
 
 
@@ -117,29 +122,68 @@ def test_a_stop_during_the_dump(world: World) -> None:
     world.kubelet.ends["remove"] = End("")
     world.point.stop_at = 1
     with pytest.raises(UpgradeError, match=r"^Stopped by SIGTERM\."):
-        world.method.take(RUN)
+        world.method.take(RUN, FORECAST)
     assert world.nothing_is_left()
 
 
-@pytest.mark.parametrize("missing", ["take", "prove"])
-def test_a_dump_that_does_not_say_what_it_did(world: World, missing: str) -> None:
-    world.kubelet.ends["take"] = End(logs={**TAKEN, missing: ""})
-    with pytest.raises(UpgradeError, match=r"^The (dump ended without its facts line|proof of the dump ended without its files)\.$"):
-        world.method.take(RUN)
+@pytest.mark.parametrize(
+    ("logs", "message"),
+    [
+        ({"take": ""}, "The dump ended without its facts line."),
+        ({"prove": ""}, "The proof of the dump ended without its files."),
+        ({"prove": "ampora-count: 0\nampora-decoded: 0"}, "The dump has no files."),
+        ({"prove": PROVEN.replace("ampora-decoded: 3", "pg_restore: error: bad")}, "The dump cannot be decoded: pg_restore: error: bad"),
+    ],
+)
+def test_a_dump_that_does_not_say_what_it_did(world: World, logs: dict[str, str], message: str) -> None:
+    world.kubelet.ends["take"] = End(logs={**TAKEN, **logs})
+    with pytest.raises(UpgradeError) as error:
+        world.method.take(RUN, FORECAST)
+    assert error.value.message == message
+    assert world.kubelet.jobs[1]["spec"]["template"]["spec"]["containers"][0]["name"] == "remove"
+
+
+def test_too_little_room(world: World) -> None:
+    world.kubelet.ends["take"] = End("Failed", {"prepare": "ampora-room: 1048576\n"})
+    with pytest.raises(UpgradeError) as error:
+        world.method.take(RUN, FORECAST)
+    assert error.value.message == "The snapshot needs about 1.3 MiB (a guess), and there is 1.0 MiB of room on the claim ampora-snapshots."
+
+
+def test_progress_while_it_dumps(world: World) -> None:
+    world.kubelet.ends["take"] = End("", {"prepare": "ampora-room: 9", "take": "ampora-progress: 512\n"})
+    world.kubelet.running = "take"
+
+    def end(number: int) -> None:
+        if number == 12:
+            world.kubelet.finish(End(logs=TAKEN))
+
+    world.point.at_pause = end
+    world.method.take(RUN, FORECAST)
+    assert f"{NAME}: take runs, 0 s; 512.0 KiB of about 1.3 MiB, 128.0 KiB/s, about 7 s left" in world.said
 
 
 def test_verifying(world: World) -> None:
+    world.kubelet.ends["prove"] = End(logs={"prove": PROVEN})
     world.method.verify(manifest())
     assert world.kubelet.jobs[0]["metadata"]["name"] == f"upgrade-verify-{RUN}"
-    assert world.files()["SHA256SUMS"] == f"{'b' * 64}  dump/toc.dat\n"
     assert world.nothing_is_left()
 
 
-def test_a_damaged_dump(world: World) -> None:
-    world.kubelet.ends["verify"] = End("Failed", {"verify": "sha256sum: WARNING: 1 computed checksum did NOT match\n"})
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [
+        (PROVEN.replace("b" * 64, "c" * 64), f"The snapshot {RUN} is damaged: dump/toc.dat has another content (sha256)."),
+        (PROVEN.replace(" 12 ", " 6 "), f"The snapshot {RUN} is damaged: dump/toc.dat has 6 bytes and had 12."),
+        ("ampora-count: 0\n", f"The snapshot {RUN} is damaged: dump/toc.dat is missing."),
+        (PROVEN.replace("ampora-decoded: 3", "pg_restore: error: bad"), "The dump cannot be decoded: pg_restore: error: bad"),
+    ],
+)
+def test_a_damaged_dump(world: World, log: str, message: str) -> None:
+    world.kubelet.ends["prove"] = End(logs={"prove": log})
     with pytest.raises(UpgradeError) as error:
         world.method.verify(manifest())
-    assert error.value.message == f"The Job upgrade-verify-{RUN} failed: sha256sum: WARNING: 1 computed checksum did NOT match"
+    assert error.value.message == message
     assert len(world.kubelet.jobs) == 1, "what is damaged is evidence and stays"
     assert world.nothing_is_left()
 

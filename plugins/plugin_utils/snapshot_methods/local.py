@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The method `local`: pg_dump on the controller (or in its execution environment), to a directory there.
+
+What is not proven yet has another name than what is: `.RUN-ab12cd.partial` becomes RUN when all is well, so nothing that a
+killed run has left, not even one whose pg_dump still writes, can be taken for a snapshot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import to_environment
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import damage, refuse_damaged
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, check_room, progress
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.in_place import leftovers_sql
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.client import Client
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.exporting import exporting
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Taken, Tools
+
+DUMP = "dump"
+CHUNK = 4 * 1024 * 1024
+LOOK_SECONDS = 5.0
+
+
+class LocalMethod:
+    """See SnapshotMethod; a location has host and directory."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._options = tools.options
+
+    def place(self) -> str:
+        return f"the directory {self._options['directory']} of {socket.gethostname()}"
+
+    def take(self, run: str, forecast: Forecast) -> Taken:
+        client = self._client()
+        final = self._directory() / run
+        with self._partial(run) as partial:
+            check_room(forecast, shutil.disk_usage(partial).free, self.place())
+            facts = self._dump(client, partial, forecast)
+            started = time.monotonic()
+            files = self._hash(partial)
+            self._decode(client, partial)
+            proof = time.monotonic() - started
+            shutil.rmtree(final, ignore_errors=True)  # without a manifest it is worth nothing
+            partial.rename(final)
+        return Taken(
+            facts=facts,
+            location={"host": socket.gethostname(), "directory": str(final)},
+            files=files,
+            size=sum(entry["size"] for entry in files.values()),
+            client_version=client.version,
+            seconds={"take": facts.seconds, "proof": round(proof, 2)},
+        )
+
+    def verify(self, manifest: Manifest) -> None:
+        folder = self._folder(manifest)
+        refuse_damaged(manifest, damage(manifest.files, self._hash(folder)))
+        self._decode(self._client(), folder)
+
+    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
+        del run
+        folder = self._folder(manifest) / DUMP
+        arguments = (f"--jobs={self._options['jobs']}", "--exit-on-error", "--no-password", f"--dbname={database}", str(folder))
+        began = time.monotonic()
+        self._client().run(
+            "pg_restore",
+            *arguments,
+            timeout=self._options["timeout"],
+            look=lambda _unused: self._tools.say(f"restoring into {database}, {int(time.monotonic() - began) // 10 * 10} s"),
+        )
+
+    def restore_in_place(self, manifest: Manifest, run: str) -> None:
+        del run
+        folder, client = self._folder(manifest) / DUMP, self._client()
+        with client.statements() as statements:
+            # What the dump does not know goes first: a table that a migration has added may hold on to one that is replaced.
+            statements.write(f"BEGIN;\n{leftovers_sql(self._tools.database.rows(), manifest.rows)}".encode())
+            statements.flush()
+            arguments = ("--clean", "--if-exists", "--file=-", str(folder))
+            client.run("pg_restore", *arguments, timeout=self._options["timeout"], into=statements)
+            statements.write(b"COMMIT;\n")
+
+    def remove(self, manifest: Manifest) -> None:
+        shutil.rmtree(self._folder(manifest), ignore_errors=True)
+
+    def _folder(self, manifest: Manifest) -> Path:
+        """Where it is, if that is here: the controller of today may be another machine, with or without the same volume."""
+        folder, host = Path(manifest.location["directory"]), manifest.location["host"]
+        if not folder.is_dir() and host != socket.gethostname():
+            raise UpgradeError(
+                f"The snapshot {manifest.id} is in {folder} of {host}, and this is {socket.gethostname()}.",
+                next_step="Run this there, or bring the directory here to the same path.",
+            )
+        return folder
+
+    # --- taking
+
+    def _dump(self, client: Client, folder: Path, forecast: Forecast) -> DatabaseFacts:
+        """Dump what one transaction sees, and ask the same transaction what that is."""
+        looked = 0.0
+
+        def look(seconds: float) -> None:
+            nonlocal looked
+            if seconds - looked >= LOOK_SECONDS:
+                looked = seconds
+                self._tools.say(progress(_size(folder), seconds, forecast))
+
+        with exporting(self._tools) as (exported, facts):
+            client.run(
+                "pg_dump",
+                "--format=directory",
+                f"--jobs={self._options['jobs']}",
+                "--compress=1",
+                "--lock-wait-timeout=10s",
+                "--no-password",
+                f"--snapshot={exported}",
+                f"--file={folder / DUMP}",
+                timeout=self._options["timeout"],
+                look=look,
+            )
+            return facts()
+
+    def _directory(self) -> Path:
+        directory = Path(self._options["directory"])
+        if not directory.is_absolute():
+            raise UpgradeError(
+                f"ampora_snapshot_directory is {str(directory)!r} and must be an absolute path.",
+                next_step="Name a directory of the controller that outlives the run; in an execution environment, a mounted one.",
+            )
+        return directory
+
+    @contextlib.contextmanager
+    def _partial(self, run: str) -> Iterator[Path]:
+        """A new folder that only this user can read, and that is gone unless it was renamed; those of earlier attempts are removed."""
+        directory = self._directory()
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for left in directory.glob(f".{run}-*.partial"):
+                shutil.rmtree(left, ignore_errors=True)
+            partial = directory / f".{run}-{secrets.token_hex(3)}.partial"
+            partial.mkdir(mode=0o700)
+        except OSError as error:
+            raise UpgradeError(f"Nothing can be written to {directory} (ampora_snapshot_directory): {error.strerror}.") from error
+        try:
+            yield partial
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+    # --- proving
+
+    def _hash(self, folder: Path) -> dict[str, dict[str, Any]]:
+        """path -> sha256 and size of every file of the dump."""
+        files = sorted(path for path in (folder / DUMP).rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): {"sha256": self._sha256(path), "size": path.stat().st_size} for path in files}
+
+    def _sha256(self, path: Path) -> str:
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                self._tools.safe_point()
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def _decode(self, client: Client, folder: Path) -> None:
+        began = time.monotonic()
+        client.run(
+            "pg_restore",
+            "--file=/dev/null",
+            str(folder / DUMP),
+            timeout=self._options["timeout"],
+            look=lambda _unused: self._tools.say(f"decoding in full, {int(time.monotonic() - began) // 10 * 10} s"),
+        )
+
+    def _client(self) -> Client:
+        database = self._tools.database
+        environment = {**to_environment(database.parameters, hostaddr=database.hostaddr), "PGCONNECT_TIMEOUT": "10"}
+        version = database.facts()["server_version"]
+        password = {"PGPASSWORD": database.parameters.password}
+        return Client(self._options["client"], version, {**environment, **password}, self._tools.safe_point)
+
+
+def _size(folder: Path) -> int:
+    """Bytes so far; a file that was just renamed is counted the next time."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total
