@@ -9,12 +9,15 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import PIN
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import pin, read_image
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import entry_name, read_image
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import open_registry
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay, image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.pinning import Pinning, Wanted
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.signatures import verify
 
 
 class ActionModule(UpgradeAction):
@@ -24,25 +27,49 @@ class ActionModule(UpgradeAction):
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster, overlay = self.cluster(args), self.overlay(args)
-        before = overlay.read()
-        entry = read_image(before, overlay.image_name)
-        name = entry.new_name if entry and entry.new_name else _live_name(cluster)
-        version, digest = self._target(cluster, args, name)
-        after = pin(before, overlay.image_name, name, digest, comment=version)
-        changed = after != before
-        if changed and not self.check_mode:
-            with self.record(cluster).step("pin_by_digest") as step:
-                overlay.write(after)
-                step.result = {"file": str(overlay.file()), "image": f"{name}@{digest}", "version": version, "digest": digest}
-        self.say(f"{overlay.image_name} is {name}@{digest} ({version})" + ("" if changed else ", as it was"))
-        result: dict[str, Any] = {"changed": changed, "image": f"{name}@{digest}", "version": version, "digest": digest}
-        if self._task.diff and changed:
+        wanted = self._wanted(cluster, overlay, args)
+        signature = verify(cluster, parse_reference(wanted.image), wanted.version, args)
+        pinning = Pinning(cluster, overlay, wanted, args["git"])
+        pinning.check_git()
+        git: dict[str, Any] = {}
+        if not self.check_mode and (pinning.changed or args["git"]["commit"]):
+            git = self._write(cluster, pinning, wanted, signature)
+        changed = pinning.changed or bool(git.get("committed") or git.get("pushed"))
+        self.say(f"{wanted.entry} is {wanted.image} ({wanted.version})" + ("" if pinning.changed else ", as it was"))
+        result: dict[str, Any] = {
+            "changed": changed,
+            "image": wanted.image,
+            "version": wanted.version,
+            "digest": wanted.digest,
+            "signature": signature,
+            "git": git,
+        }
+        if self._task.diff and pinning.changed:
             file = str(overlay.file())
-            result["diff"] = {"before": before, "after": after, "before_header": file, "after_header": file}
+            result["diff"] = {"before": pinning.before, "after": pinning.after, "before_header": file, "after_header": file}
         return result
 
+    def _write(self, cluster: Cluster, pinning: Pinning, wanted: Wanted, signature: dict[str, Any]) -> dict[str, Any]:
+        with self.record(cluster).step("pin_by_digest") as step:
+            git = pinning.write(step.run)
+            pinned = {"image": wanted.image, "version": wanted.version, "digest": wanted.digest}
+            step.result = {"file": pinning.file, **pinned, "signature": signature, "git": git}
+        if git:
+            done = ", pushed" if git["pushed"] else ""
+            self.say(f"commit {git['commit'][:12]} on {git['branch']}{done}" + ("" if git["committed"] else ", as it was"))
+        return git
+
+    def _wanted(self, cluster: Cluster, overlay: Overlay, args: dict[str, Any]) -> Wanted:
+        """The entry to pin, and what to: as stated, by the open run's plan, or by the registry."""
+        text = overlay.read()
+        rendered = image_of(overlay.render(), cluster.deployment_name, cluster.container_name)
+        name = entry_name(text, overlay.image_name, rendered)
+        entry = read_image(text, name)
+        new_name = entry.new_name if entry and entry.new_name else _live_name(cluster)
+        version, digest = self._target(cluster, args, new_name)
+        return Wanted(name, new_name, digest, version)
+
     def _target(self, cluster: Cluster, args: dict[str, Any], name: str) -> tuple[str, str]:
-        """Version and digest: as stated, by the open run's plan, or by the registry."""
         version = args["target_version"]
         if args["digest"]:
             return version, args["digest"]
@@ -53,7 +80,8 @@ class ActionModule(UpgradeAction):
         if not version:
             raise UpgradeError("ampora_target_version is empty and no run is open.", next_step="Set ampora_target_version.")
         parse(version, "ampora_target_version")
-        return version, open_registry(parse_reference(name), args["registry"]).resolve(parse_reference(f"{name}:{version}")).digest
+        registry = open_registry(parse_reference(name), args["registry"], cluster)
+        return version, registry.resolve(parse_reference(f"{name}:{version}")).digest
 
 
 def _live_name(cluster: Cluster) -> str:

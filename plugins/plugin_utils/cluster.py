@@ -54,6 +54,7 @@ PATHS = {
     "PodOfAnyNamespace": "/api/v1/pods",
     "ReplicaSet": "/apis/apps/v1/namespaces/{namespace}/replicasets",
     "ResourceQuota": "/api/v1/namespaces/{namespace}/resourcequotas",
+    "ServiceAccount": "/api/v1/namespaces/{namespace}/serviceaccounts",
     "Secret": "/api/v1/namespaces/{namespace}/secrets",
 }
 CALL_SECONDS = (5, 30)  # connect, read

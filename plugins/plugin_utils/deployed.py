@@ -14,7 +14,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference im
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry import VERSION_LABEL, Registry, ResolvedImage
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry import VERSION_LABEL, Mirrored, Registry
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry_credentials import Source, of_file, of_pull_secrets
 
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -40,8 +41,20 @@ class Deployed:
         }
 
 
-def open_registry(reference: ImageReference, options: Mapping[str, Any]) -> Registry:
-    return Registry(reference.registry, plain_http=options["plain_http"], auth_file=options["auth_file"], timeout=options["timeout"])
+def credential_sources(cluster: Cluster, options: Mapping[str, Any]) -> list[Source]:
+    """The docker config file that was named, then the pods' own pull secrets where the options allow it."""
+    named = [of_file(options["auth_file"])] if options["auth_file"] else []
+    return [*named, *(of_pull_secrets(cluster, cluster.deployment()) if options["pull_secrets"] else [])]
+
+
+def open_registry(reference: ImageReference, options: Mapping[str, Any], cluster: Cluster) -> Mirrored:
+    """The registry of an image, with its mirrors; the pods' own pull secrets count where the options allow it."""
+    how = {"plain_http": options["plain_http"], "timeout": options["timeout"], "sources": credential_sources(cluster, options)}
+    mirrors = options["mirrors"].get(reference.registry) or []
+    if not isinstance(mirrors, list):
+        raise UpgradeError(f"ampora_registry_mirrors has no list for {reference.registry}.", next_step="Write {REGISTRY: [MIRROR, ...]}.")
+    asked = [str(mirror).partition("/") for mirror in mirrors]
+    return Mirrored(Registry(reference.registry, **how), [Registry(host, prefix=path, **how) for host, _slash, path in asked])
 
 
 def running_digest(pods: Sequence[Mapping[str, Any]], container: str) -> str:
@@ -62,7 +75,7 @@ def read_deployed(cluster: Cluster, registry_options: Mapping[str, Any], stated_
     digest = reference.digest or running_digest(cluster.pods(deployment), cluster.container_name)
     version = stated_version or (reference.tag if _is_version(reference.tag) else "")
     if not (version and digest):
-        resolved = _resolve(reference, digest, registry_options)
+        resolved = open_registry(reference, registry_options, cluster).resolve(reference.with_digest(digest) if digest else reference)
         version, digest = version or resolved.version, digest or resolved.digest
     if not version:
         raise UpgradeError(
@@ -77,10 +90,6 @@ def read_deployed(cluster: Cluster, registry_options: Mapping[str, Any], stated_
         replicas=int(deployment["spec"].get("replicas", 1)),
         deployment=deployment,
     )
-
-
-def _resolve(reference: ImageReference, digest: str, options: Mapping[str, Any]) -> ResolvedImage:
-    return open_registry(reference, options).resolve(reference.with_digest(digest) if digest else reference)
 
 
 def _is_version(tag: str) -> bool:

@@ -35,7 +35,7 @@ class PathReader:
     def read_available(self) -> None:
         """The tags of the repository that the overlay names; those that are no versions are other things."""
         repository = parse_reference(self._name())
-        registry = open_registry(repository, self._args["registry"])
+        registry = open_registry(repository, self._args["registry"], self._world.cluster)
         self.tags = {parsed: tag for tag in registry.tags(repository.repository) if (parsed := _version_or_none(tag)) is not None}
         self._facts.available = sorted(self.tags)
 
@@ -78,11 +78,12 @@ class PathReader:
 
     def resolve(self) -> None:
         """The digest behind each hop's tag: it is what will be pinned, and what the next hop starts from."""
-        registry = open_registry(parse_reference(self._name()), self._args["registry"])
+        registry = open_registry(parse_reference(self._name()), self._args["registry"], self._world.cluster)
         for number, hop in enumerate(self._facts.hops):
             wanted = version.parse(hop.target["version"], "a hop")
             resolved = registry.resolve(parse_reference(f"{self._name()}:{self.tags.get(wanted, str(wanted))}"))
             hop.target.update(image=f"{self._name()}@{resolved.digest}", digest=resolved.digest, children=list(resolved.children))
+            hop.target["platforms"] = list(resolved.platforms)
             self._facts.hops[number] = replace(hop, label=resolved.version)
 
     def _name(self) -> str:

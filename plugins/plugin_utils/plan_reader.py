@@ -28,6 +28,7 @@ PARTS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("master-key", cluster_parts.read_master_key),
     ("prometheus", other_parts.read_signals),
     ("overlay", cluster_parts.read_overlay),
+    ("signature", cluster_parts.read_signatures),
     ("rollout", cluster_parts.read_workload),
     ("surroundings", cluster_parts.read_surroundings),
     ("configuration", cluster_parts.read_configuration),

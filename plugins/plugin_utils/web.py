@@ -11,6 +11,7 @@ from typing import Any
 
 try:
     import requests
+    import urllib3
     from urllib3.exceptions import HTTPError
 except ImportError:  # named by the action base before anything else happens
     requests = None  # type: ignore[assignment]
@@ -19,6 +20,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 
 MAX_BYTES = 16 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
+BUSY = (429, 502, 503, 504)
+LONGEST_WAIT = 20.0  # seconds that a Retry-After is obeyed
 
 
 class Http:
@@ -36,7 +39,9 @@ class Http:
         verify: str | bool = True,
         certificate: tuple[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        patient: bool = False,
     ) -> None:
+        """`patient` asks again, with growing pauses, when nobody answers or the server is busy (429, 502 to 504)."""
         self._what = what
         self._timeout = timeout
         self._next_step = next_step
@@ -44,6 +49,9 @@ class Http:
         self._session.verify = verify
         self._session.cert = certificate  # the files of our own certificate and its key
         self._session.headers.update(headers or {})
+        if patient:
+            for scheme in ("http://", "https://"):
+                self._session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=_patience()))
 
     def authenticate(self, *, username: str = "", password: str = "", token: str = "") -> None:
         if token:
@@ -68,6 +76,37 @@ class Http:
             raise UpgradeError(f"{self._what} answered with more than {MAX_BYTES} bytes.", next_step=self._next_step)
         response._content = body  # what requests itself does once a body has been read
         return response
+
+    def post(self, url: str, form: Mapping[str, str]) -> Any:
+        """The response to a form, which goes in the body and so into no log of addresses."""
+        try:
+            return self._session.post(url, data=dict(form), timeout=self._timeout, allow_redirects=False)
+        except requests.RequestException as error:
+            raise UpgradeError(f"{self._what} does not answer ({type(error).__name__}).", next_step=self._next_step) from error
+
+
+def _patience() -> Any:
+    """Retries of requests that change nothing; a server that asks for longer than LONGEST_WAIT is not waited for."""
+
+    class Patience(urllib3.Retry):
+        def get_retry_after(self, response: Any) -> float | None:
+            after = super().get_retry_after(response)
+            return None if after is None else min(after, LONGEST_WAIT)
+
+        def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+            return bool(status_code in BUSY and super().is_retry(method, status_code, has_retry_after))
+
+    return Patience(
+        total=4,
+        connect=2,
+        read=2,
+        redirect=5,
+        status=3,
+        status_forcelist=BUSY,
+        backoff_factor=0.5,
+        raise_on_status=False,
+        respect_retry_after_header=True,
+    )
 
 
 def _read(raw: Any, deadline: float) -> bytes:

@@ -47,3 +47,18 @@ class Meanwhile:
     def _reached(self) -> bool:
         steps = [step for run in self._sandbox.runs() if run["run"] not in self._known for step in run["steps"]]
         return any(step["name"] == self._step and step["state"] == self._state for step in steps)
+
+
+class AtMoment(Meanwhile):
+    """Calls `act` once `moment` is true; the block fails when that never came."""
+
+    def __init__(self, sandbox: Sandbox, moment: Callable[[], bool], act: Callable[[], None]) -> None:
+        super().__init__(sandbox, "", "", act)
+        self._moment = moment
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        super().__exit__(kind, error, trace)
+        assert kind is not None or self.happened, "the moment never came"
+
+    def _reached(self) -> bool:
+        return self._moment()

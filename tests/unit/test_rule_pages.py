@@ -22,7 +22,7 @@ RULE = re.compile(r"[a-z]+(-[a-z]+)+")
 # The parts of the plan reader that can be unreadable, and rules of one word.
 ONE_WORD = {
     *("advisories", "agents", "configuration", "database", "downgrade", "hpa", "logs", "overlay", "permissions"),
-    *("prerelease", "prometheus", "registry", "rollout", "strategy", "surroundings"),
+    *("prerelease", "prometheus", "registry", "rollout", "signature", "strategy", "surroundings"),
 }
 
 

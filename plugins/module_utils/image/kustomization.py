@@ -50,6 +50,31 @@ def read_image(text: str, name: str) -> ImageEntry | None:
     return ImageEntry(*(pairs[field][1].value if field in pairs else "" for field in _FIELDS))
 
 
+def entry_name(text: str, name: str, rendered: str) -> str:
+    """The name under `images` by which this file pins the image: `name`, or, where a base or a component has set another
+    one already, the name that the container has when this file's images are applied (as `rendered` has it).
+
+    For kustomize, an entry goes by the name that the files below have given.
+    """
+    if read_image(text, name) is not None:
+        return name
+    found = rendered.partition("@")[0]
+    head, colon, tag = found.rpartition(":")
+    found = head if colon and "/" not in tag else found
+    return found or name
+
+
+def same_but_pinned(committed: str, text: str, name: str) -> bool:
+    """Whether the text is the committed one, perhaps with the image pinned."""
+    if committed == text:
+        return True
+    entry = read_image(text, name)
+    if entry is None or not entry.digest or not committed:
+        return False
+    versions = [found[0] for found in _VERSION.finditer(text)]
+    return any(pin(committed, name, entry.new_name or name, entry.digest, comment) == text for comment in ("", *dict.fromkeys(versions)))
+
+
 def pin(text: str, name: str, new_name: str, digest: str, comment: str = "") -> str:
     """Set newName and digest of the entry, take newTag away, add what is missing; `comment` is the version, written for people."""
     _check_arguments(name, new_name, digest, comment)

@@ -68,6 +68,7 @@ class Surroundings:
     budgets: Sequence[Mapping[str, Any]] = ()
     autoscalers: Sequence[Mapping[str, Any]] = ()
     quotas: Sequence[Mapping[str, Any]] = ()
+    node_platforms: tuple[str, ...] = ()  # os/architecture; none where nodes may not be read
     room: tuple[Finding, ...] = ()  # judged while the pods of all namespaces are read, which are too many to keep
 
 
@@ -93,6 +94,8 @@ class OverlayFacts:
     repository: str
     rendered: str
     live: str
+    changes: tuple[str, ...] = ()  # beside the image, by a server-side dry run
+    not_committed: tuple[str, ...] = ()  # where Git keeps it
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,12 @@ class Facts:
     foreign_holder: str = ""
     unfinished: Unfinished | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
+    signatures: dict[str, dict[str, Any]] = field(default_factory=dict)  # version -> what cosign proved; empty when nobody asked
     missing: dict[str, str] = field(default_factory=dict)  # id of the finding -> what is not there, in a sentence
     notes: list[ReleaseNote] = field(default_factory=list)
+    by_gitops: bool = False
+    commits: bool = False  # the pin is committed
+    pushes: bool = False  # and pushed
     workload: Workload | None = None
     surroundings: Surroundings | None = None
     field_managers: tuple[str, ...] = ()  # that may own the image, beside ours

@@ -12,6 +12,12 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy import conf
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import forecast_seconds
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import (
+    GITOPS_MANAGERS,
+    judge_changes,
+    judge_commits,
+    judge_gitops,
+)
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_owner import judge_field_managers, judge_owner
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_autoscalers, judge_budgets
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_disk, judge_quotas
@@ -58,7 +64,10 @@ def _signals(facts: Facts) -> list[Finding]:
 
 def _overlay(facts: Facts) -> list[Finding]:
     found = facts.overlay
-    return readiness.judge_overlay(found.entry, found.image_name, found.repository, found.rendered, found.live) if found else []
+    if found is None:
+        return []
+    image = readiness.judge_overlay(found.entry, found.image_name, found.repository, found.rendered, found.live)
+    return [*image, *judge_changes(found.changes), *judge_commits(found.not_committed, commits=facts.commits)]
 
 
 def _workload(facts: Facts) -> list[Finding]:
@@ -88,7 +97,11 @@ def _owners(facts: Facts) -> list[Finding]:
         return []
     deployment = facts.workload.deployment
     name = str(facts.workload.container["name"])
-    return [*judge_owner(deployment), *judge_field_managers(deployment, name, facts.field_managers)]
+    owners = judge_owner(deployment)
+    if not facts.by_gitops:
+        return [*owners, *judge_field_managers(deployment, name, facts.field_managers)]
+    managers = judge_field_managers(deployment, name, {*facts.field_managers, *GITOPS_MANAGERS})
+    return [*managers, *judge_gitops(deployment, owned=bool(owners), pushes=facts.commits and facts.pushes)]
 
 
 def _deprecations(facts: Facts) -> list[Finding]:

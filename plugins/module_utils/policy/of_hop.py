@@ -23,6 +23,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding imp
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, announced, ends, notes_of, required
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import scan
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import judge_platforms
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import Change
 
 
@@ -59,6 +60,11 @@ def _label(_facts: Facts, hop: Hop) -> list[Finding]:
 
 def _brings_notes(facts: Facts, hop: Hop) -> bool:
     return hop.change not in {"none", "downgrade"} and not any(item.part == "release-notes" for item in facts.unreadable)
+
+
+def _platforms(facts: Facts, hop: Hop) -> list[Finding]:
+    nodes = facts.surroundings.node_platforms if facts.surroundings else ()
+    return judge_platforms(str(hop.target["version"]), hop.target.get("platforms") or [], nodes)
 
 
 def _notes(facts: Facts, hop: Hop) -> list[Finding]:
@@ -103,6 +109,7 @@ JUDGES: tuple[Callable[[Facts, Hop], list[Finding]], ...] = (
     _jump,
     _graph,
     _label,
+    _platforms,
     _notes,
     _configuration,
     _deprecations,

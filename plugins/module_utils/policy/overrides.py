@@ -34,6 +34,7 @@ NEVER = frozenset(
         "registry",
         "rollout",
         "run-record",
+        "signature",
         "snapshot-claim-missing",
         "unfinished-run",
         "unknown-version",

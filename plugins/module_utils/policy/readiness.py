@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_probes, judge_strategy
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
@@ -100,7 +101,8 @@ def judge_database(server_version: int, minimum: int, may_create_databases: bool
 
 def judge_overlay(entry: ImageEntry | None, image_name: str, rendered_repository: str, rendered: str, live: str) -> list[Finding]:
     """The overlay must have the image that will be pinned, and render what is live now."""
-    if entry is None and rendered_repository != image_name:
+    # A base or a component may have set the image: then the overlay gets an entry by the name that is rendered.
+    if entry is None and rendered_repository not in (image_name, parse_reference(live).name):
         return [
             Finding(
                 "overlay-without-image",

@@ -38,6 +38,7 @@ downgrade
 duplicate-notes
 forbidden-edge
 foreign-field-manager
+gitops-without-push
 hpa
 invalid-version
 known-bad-version
@@ -54,6 +55,7 @@ migration-guide
 missing-notes
 new-key-mandatory
 new-keys
+no-gitops-owner
 no-liveness-probe
 no-pdb
 no-prometheus
@@ -66,13 +68,16 @@ on-hold
 other-owner
 outside-window
 overlay
+overlay-changes
 overlay-drift
+overlay-not-committed
 overlay-without-image
 override-over
 patch-migrated
 pdb-blocks
 permissions
 placeholder-secret
+platform-missing
 prerelease
 prometheus
 registry
@@ -93,6 +98,7 @@ security-patch-available
 signal-many-series
 signal-stale
 signal-without-data
+signature
 silent-removal
 skipped-major
 skipped-minor

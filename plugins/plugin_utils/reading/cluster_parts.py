@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image, same_but_pinned
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import KeyFacts, OverlayFacts, Surroundings, Workload
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity import quantity
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import node_platforms
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_room
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.object_change import besides_image
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import check_master_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import live_configuration
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of, objects
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay_git import OverlayGit
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.signatures import verify
 
 
 def read_master_key(world: World) -> None:
@@ -41,6 +45,9 @@ def read_master_key(world: World) -> None:
 
 def read_overlay(world: World) -> None:
     overlay, cluster = world.overlay, world.cluster
+    by_gitops = world.args["apply"] == "gitops"
+    world.facts.by_gitops = by_gitops
+    world.facts.commits, world.facts.pushes = world.args["git"]["commit"], world.args["git"]["push"]
     world.rendered = overlay.render()
     rendered = image_of(world.rendered, cluster.deployment_name, cluster.container_name)
     repository = parse_reference(rendered).name if "/" in rendered or ":" in rendered else rendered
@@ -50,7 +57,25 @@ def read_overlay(world: World) -> None:
         repository=repository,
         rendered=rendered,
         live=rendered if world.facts.resumes else str(world.deployed.reference),
+        changes=() if by_gitops else tuple(_changes(world)),
+        not_committed=tuple(_not_committed(world)),
     )
+
+
+def _changes(world: World) -> list[str]:
+    """What applying the overlay would change beside the image, by the API server's own dry run; it also refuses what it would refuse."""
+    cluster = world.cluster
+    return besides_image(world.overlay.apply(world.rendered, dry_run=True), cluster.deployment_name, cluster.container_name)
+
+
+def _not_committed(world: World) -> list[str]:
+    """Beside the pin that an earlier upgrade may have left, where Git keeps the overlay."""
+    file, name = world.overlay.file(), world.overlay.image_name
+    git = OverlayGit(file)
+    if not git.keeps():
+        return []
+    text, committed = world.overlay.read(), git.committed()
+    return [*([] if same_but_pinned(committed, text, name) else [f" M {file.name}"]), *git.others()]
 
 
 def read_workload(world: World) -> None:
@@ -61,21 +86,30 @@ def read_workload(world: World) -> None:
 
 
 def read_surroundings(world: World) -> None:
-    cluster = world.cluster
+    cluster, deployment = world.cluster, world.deployed.deployment
     world.facts.field_managers = tuple(world.args["field_managers"])
+    nodes = _nodes(world)
     world.facts.surroundings = Surroundings(
         budgets=cluster.find_all("PodDisruptionBudget"),
         autoscalers=cluster.find_all("HorizontalPodAutoscaler"),
         quotas=cluster.find_all("ResourceQuota"),
-        room=tuple(_room(world)),
+        node_platforms=node_platforms(nodes or [], deployment),
+        room=tuple(_room(world, nodes)),
     )
 
 
-def _room(world: World) -> list[Finding]:
+def _nodes(world: World) -> list[Object] | None:
     """Nodes and the pods of all namespaces are beyond the least rights: where they may not be read, that is what is said."""
+    try:
+        return world.cluster.find_all("Node")
+    except ForbiddenError:
+        return None
+
+
+def _room(world: World, nodes: list[Object] | None) -> list[Finding]:
     deployment = world.deployed.deployment
     try:
-        return judge_room(deployment, world.cluster.find_all("Node"), world.cluster.each("PodOfAnyNamespace"))
+        return judge_room(deployment, nodes, world.cluster.each("PodOfAnyNamespace"))
     except ForbiddenError:
         return judge_room(deployment, None, None)
 
@@ -105,3 +139,12 @@ def read_claim(world: World) -> None:
             f"There is no PersistentVolumeClaim {claim} (ampora_snapshot_claim) in {world.cluster.namespace}; make"
             " one that holds the database's dump."
         )
+
+
+def read_signatures(world: World) -> None:
+    """Whether each digest that would be pinned is signed, by the key or identity that is asked for."""
+    for hop in world.facts.hops:
+        if hop.target.get("digest") and hop.target.get("image"):
+            world.facts.signatures[str(hop.target["version"])] = verify(
+                world.cluster, parse_reference(str(hop.target["image"])), str(hop.target["version"]), world.args
+            )

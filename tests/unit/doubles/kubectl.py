@@ -25,6 +25,13 @@ if config is not None and config.is_file():
 with (here / "calls").open("a") as file:
     file.write(json.dumps(call) + "\\n")
 answer = json.loads((here / "answers").read_text()).get(words[0], {{}})
+if "base" in answer:
+    import yaml
+    entries = yaml.safe_load((pathlib.Path(words[1]) / "kustomization.yaml").read_text()).get("images") or []
+    base = answer["base"].rpartition(":")[0]
+    found = next((e for e in entries if e["name"] in ("ampora-web", base)), {{}})
+    tail = "@" + found["digest"] if "digest" in found else ":" + str(found.get("newTag", "1.4.2"))
+    answer["stdout"] = answer["stdout"].replace("IMAGE", found.get("newName", base) + tail)
 sys.stderr.write(answer.get("stderr", ""))
 sys.stdout.write(answer.get("stdout", ""))
 sys.exit(answer.get("status", 0))
@@ -45,6 +52,11 @@ class FakeKubectl:
 
     def answer(self, word: str, stdout: str = "", *, stderr: str = "", status: int = 0) -> None:
         self._answers[word] = {"stdout": stdout, "stderr": stderr, "status": status}
+        (self._folder / "answers").write_text(json.dumps(self._answers), encoding="utf-8")
+
+    def follow_overlay(self, base: str) -> None:
+        """Let `kubectl kustomize` render what the overlay's images say of `base`, the image that the base has."""
+        self._answers["kustomize"] = {"stdout": rendered("IMAGE"), "stderr": "", "status": 0, "base": base}
         (self._folder / "answers").write_text(json.dumps(self._answers), encoding="utf-8")
 
     def calls(self) -> list[dict[str, Any]]:

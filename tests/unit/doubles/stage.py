@@ -35,7 +35,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods i
 from tests.unit.doubles.clock import Clock, Point
 from tests.unit.doubles.controller import Controller
 from tests.unit.doubles.database import MemoryDatabase, MemoryServer, memory_catalog
-from tests.unit.doubles.kubectl import FakeKubectl, kustomization, rendered
+from tests.unit.doubles.kubectl import FakeKubectl, kustomization
 from tests.unit.doubles.kubelet import Kubelet
 from tests.unit.doubles.registry_server import RegistryServer
 from tests.unit.doubles.scene import KEY_OPTIONS, deployment
@@ -74,7 +74,7 @@ class Stage:
         self.kubelet = Kubelet(self.cluster)
         self.database = MemoryDatabase(self.cluster.writes)
         self.kubectl = FakeKubectl(folder / "bin")
-        self.kubectl.answer("kustomize", rendered(f"{self.name}:1.4.2"))
+        self.kubectl.follow_overlay(f"{self.name}:1.4.2")
         self.overlay = kustomization(folder / "overlay", self.name)
         self.clock = Clock()
         self.point = Point(self.clock)

@@ -103,7 +103,8 @@ class World:
         finally:
             assert self.cluster.writes == self.database.events == [], "a plan changes nothing"
             assert {request.method for request in [*self.registry.requests, *self.prometheus.requests]} <= {"GET"}
-            assert set(self.kubectl.words()) <= {"kustomize"}
+            assert all("--dry-run=server" in call["argv"] for call in self.kubectl.calls() if "apply" in call["argv"])
+            assert set(self.kubectl.words()) <= {"kustomize", "get", "apply"}
             assert self.overlay.read() == overlay
 
     def found(self) -> list[tuple[str, str]]:

@@ -152,7 +152,7 @@ def test_an_image_that_somebody_takes_back_stops_the_wait(applying: Stage) -> No
     """As a GitOps controller with self-heal does, within a second."""
     live = applying.cluster.objects["Deployment", "ampora-web"]
     live["spec"]["template"]["spec"]["containers"][0]["image"] = f"{applying.name}:1.4.2"
-    owned = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"ampora-web"}': {"f:image": {}}}}}}}
+    owned: dict[str, Any] = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"ampora-web"}': {"f:image": {}}}}}}}
     live["metadata"]["managedFields"] = [
         {"manager": "kubectl-client-side-apply", "time": "2026-11-22T21:40:00Z", "fieldsV1": owned},
         {"manager": "argocd-controller", "time": "2026-11-22T21:40:01Z", "fieldsV1": owned},

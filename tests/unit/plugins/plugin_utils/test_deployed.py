@@ -15,7 +15,7 @@ from tests.unit.doubles.kubernetes import Kubernetes, pod
 from tests.unit.doubles.registry_server import RegistryServer
 from tests.unit.doubles.scene import OLD_DIGEST, deployment
 
-OPTIONS: dict[str, Any] = {"plain_http": True, "auth_file": "", "timeout": 5}
+OPTIONS: dict[str, Any] = {"plain_http": True, "auth_file": "", "timeout": 5, "pull_secrets": True, "mirrors": {}}
 REPOSITORY = "ampora/ampora-web"
 
 

@@ -40,7 +40,7 @@ def test_a_world_in_order(world: World) -> None:
         "revision": "4",
         "replicas": 3,
     }
-    end = {"version": "1.5.0", "image": f"{world.name}@{digest}", "digest": digest, "children": children}
+    end = {"version": "1.5.0", "image": f"{world.name}@{digest}", "digest": digest, "children": children, "platforms": ["linux/amd64"]}
     assert (facts.current, facts.target, facts.change) == (start, end, "minor")
     assert facts.hops == [Hop(1, start, end, "minor", label="1.5.0")]
     assert facts.database is not None
@@ -187,11 +187,17 @@ def test_what_runs_already(world: World) -> None:
 
 
 def test_the_base_name_without_an_images_entry(world: World) -> None:
-    """Then the repository is that of the running image, and the rule about the overlay says what is missing."""
+    """Then a base or a component has set the running image, and the overlay gets an entry by that name."""
     (world.overlay.path / "kustomization.yaml").write_text("resources: [../base]\n", encoding="utf-8")
     facts, findings = world.read()
-    assert [finding.id for finding in findings] == ["overlay-without-image"]
+    assert findings == []
     assert facts.target["image"].startswith(f"{world.name}@")
+
+
+def test_a_name_that_is_not_in_the_overlay(world: World) -> None:
+    (world.overlay.path / "kustomization.yaml").write_text("resources: [../base]\n", encoding="utf-8")
+    world.kubectl.answer("kustomize", rendered("reg.example/other:1.4.2"))
+    assert [finding.id for finding in world.read()[1]] == ["overlay-without-image"]
 
 
 @pytest.mark.parametrize(

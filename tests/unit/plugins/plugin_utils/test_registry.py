@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry import Registry, ResolvedImage
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry import Mirrored, Registry, ResolvedImage
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry_credentials import Source, of_file
 
-from tests.unit.doubles.http_server import Answer, Request, closed_port
-from tests.unit.doubles.registry_server import INDEX, MANIFEST, TOKEN, RegistryServer, auth_file
+from tests.unit.doubles.http_server import Answer, Request, closed_port, json_answer
+from tests.unit.doubles.registry_server import INDEX, MANIFEST, TOKEN, RegistryServer, auth_file, digest_of
 
 PASSWORD = "s3cret-pass"
 REPOSITORY = "ampora/ampora-web"
@@ -26,7 +27,7 @@ def server() -> Iterator[RegistryServer]:
 
 
 def registry(server: RegistryServer, auth: Path | None = None) -> Registry:
-    return Registry(server.host, plain_http=True, auth_file=str(auth or ""), timeout=5)
+    return Registry(server.host, plain_http=True, timeout=5, sources=[of_file(str(auth))] if auth else [])
 
 
 def resolve(server: RegistryServer, name: str, auth: Path | None = None) -> ResolvedImage:
@@ -140,7 +141,7 @@ def test_what_is_not_an_object(server: RegistryServer) -> None:
 def test_nobody_answers() -> None:
     host = closed_port()
     with pytest.raises(UpgradeError) as error:
-        Registry(host, plain_http=True, auth_file="", timeout=5).tags(REPOSITORY)
+        Registry(host, plain_http=True, timeout=5).tags(REPOSITORY)
     assert str(error.value) == (
         f"The registry {host} does not answer (ConnectionError). Next: Check the registry's name in the overlay,"
         " ampora_registry_plain_http and the network, then run the same command again."
@@ -215,21 +216,6 @@ def test_a_token_service_that_speaks_html(server: RegistryServer) -> None:
     assert refused(server, ":1.5.0").message == "The registry sent the token in a form that is not JSON."
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"auths": []}', '{"auths": {"HOST": {"auth": "***"}}}', '{"auths": {"HOST": "x"}}'])
-def test_an_auth_file_that_is_none(server: RegistryServer, tmp_path: Path, text: str) -> None:
-    path = tmp_path / "config.json"
-    path.write_text(text.replace("HOST", server.host), encoding="utf-8")
-    assert str(refused(server, ":1.5.0", path)) == (
-        f"ampora_registry_auth_file is {path}: it cannot be read as a docker config file. Next: Name a config.json with auths."
-    )
-
-
-def test_an_auth_file_that_is_not_there(server: RegistryServer, tmp_path: Path) -> None:
-    assert refused(server, ":1.5.0", tmp_path / "none").message == (
-        f"ampora_registry_auth_file is {tmp_path / 'none'}: it cannot be read as a docker config file."
-    )
-
-
 @pytest.mark.parametrize(
     ("host", "plain", "base"),
     [
@@ -239,4 +225,141 @@ def test_an_auth_file_that_is_not_there(server: RegistryServer, tmp_path: Path) 
     ],
 )
 def test_where_a_registry_is(host: str, plain: bool, base: str) -> None:
-    assert Registry(host, plain_http=plain, auth_file="", timeout=5)._base == base
+    assert Registry(host, plain_http=plain, timeout=5)._base == base
+
+
+# --- being patient, and mirrors
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were asked for."""
+    pauses: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", pauses.append)
+    return pauses
+
+
+def busy(server: RegistryServer, times: int, status: int, **headers: str) -> None:
+    """The server answers so many requests with this status, then as it should."""
+    answer, left = server.answer, [times]
+
+    def answers(request: Request) -> Answer:
+        if left[0] and request.path.startswith("/v2"):
+            left[0] -= 1
+            return Answer(status, b"{}", {name.replace("_", "-"): value for name, value in headers.items()})
+        return answer(request)
+
+    server.answer = answers
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_busy_registry_is_asked_again_with_growing_pauses(server: RegistryServer, no_pause: list[float], status: int) -> None:
+    digest = server.image("1.5.0")[0]
+    busy(server, 3, status)
+    assert resolve(server, ":1.5.0").digest == digest
+    assert no_pause == sorted(no_pause)
+    assert 0 < sum(no_pause) < 10
+
+
+@pytest.mark.parametrize(("asked", "waited"), [("2", 2), ("3600", 20)])
+def test_what_the_registry_asks_to_wait_is_obeyed_within_reason(
+    server: RegistryServer, no_pause: list[float], asked: str, waited: float
+) -> None:
+    server.image("1.5.0")
+    busy(server, 1, 429, Retry_After=asked)
+    resolve(server, ":1.5.0")
+    assert no_pause == [waited]
+
+
+def test_a_registry_that_goes_on_limiting(server: RegistryServer, no_pause: list[float]) -> None:
+    busy(server, 99, 429, Retry_After="600")
+    assert str(refused(server, ":1.5.0")) == (
+        f"The registry {server.host} limits how often it may be asked (429) and asks to wait 600 s. Next: Log in"
+        " (ampora_registry_auth_file), name a mirror (ampora_registry_mirrors), or wait; then run this again."
+    )
+    assert len(no_pause) == 3
+
+
+def test_a_refusal_is_not_asked_again(server: RegistryServer, no_pause: list[float]) -> None:
+    refused(server, ":1.9.0")
+    assert (no_pause, len(server.requests)) == ([], 1)
+
+
+def mirrored(registry: Registry, *mirrors: str) -> Mirrored:
+    return Mirrored(registry, [Registry(host, plain_http=True, timeout=5, prefix=path) for host, _slash, path in map(_parts, mirrors)])
+
+
+def _parts(mirror: str) -> tuple[str, str, str]:
+    return mirror.partition("/")
+
+
+def test_a_mirror_is_asked_before_the_registry(server: RegistryServer) -> None:
+    with RegistryServer("cache/ampora/ampora-web") as mirror:
+        assert isinstance(mirror, RegistryServer)
+        digest = mirror.image("1.5.0")[0]
+        found = mirrored(registry(server), f"{mirror.host}/cache").resolve(parse(f"{server.host}/{REPOSITORY}:1.5.0"))
+        assert found.digest == digest
+        assert server.requests == []
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_mirror_that_fails_is_passed_over(server: RegistryServer) -> None:
+    digest = server.image("1.5.0")[0]
+    with RegistryServer() as empty:
+        found = mirrored(registry(server), closed_port(), empty.host).resolve(parse(f"{server.host}/{REPOSITORY}:1.5.0"))
+    assert found.digest == digest
+
+
+def test_a_mirror_that_lies_about_a_digest_is_passed_over(server: RegistryServer) -> None:
+    digest = server.image("1.5.0")[0]
+    with RegistryServer() as liar:
+        assert isinstance(liar, RegistryServer)
+        liar.manifests[digest] = (INDEX, b"{}")
+        found = mirrored(registry(server), liar.host).resolve(parse(f"{server.host}/{REPOSITORY}@{digest}"))
+    assert found.version == "1.5.0"
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_tags_are_those_of_the_registry_where_it_answers(server: RegistryServer) -> None:
+    server.manifest("1.5.0", "1.5.0")
+    with RegistryServer() as mirror:
+        assert isinstance(mirror, RegistryServer)
+        mirror.manifest("1.4.2", "1.4.2")
+        assert mirrored(registry(server), mirror.host).tags(REPOSITORY) == ["1.5.0"]
+        away = Registry(closed_port(), plain_http=True, timeout=5)
+        assert mirrored(away, mirror.host).tags(REPOSITORY) == ["1.4.2"]
+    with pytest.raises(UpgradeError, match="does not answer"):
+        mirrored(away, closed_port()).tags(REPOSITORY)
+
+
+def test_the_credentials_go_to_no_other_host(server: RegistryServer) -> None:
+    with RegistryServer() as other:
+        link = {"Link": f'<{other.url}/v2/{REPOSITORY}/tags/list?last=a>; rel="next"'}
+        server.answer = lambda _unused: Answer(200, b'{"tags": ["a"]}', link)
+        assert registry(server).tags(REPOSITORY) == ["a"]
+        assert other.requests == []
+
+
+def test_a_single_manifest_names_its_platform(server: RegistryServer) -> None:
+    config = b'{"os": "linux", "architecture": "arm64", "config": {"Labels": {"a": "b"}}}'
+    server.blobs[digest_of(config)] = config
+    server.tags["1.5.0"] = server.put(MANIFEST, {"config": {"digest": digest_of(config)}})
+    assert resolve(server, ":1.5.0").platforms == ("linux/arm64",)
+
+
+def test_a_token_by_dockers_identity_token(server: RegistryServer) -> None:
+    """As Azure's registry has it: the token goes in a form, by POST."""
+    seen: list[Request] = []
+
+    def answer(request: Request) -> Answer:
+        if request.path == "/token":
+            seen.append(request)
+            return json_answer({"access_token": TOKEN})
+        return server._answer(request)
+
+    digest = server.image("1.5.0")[0]
+    server.password, server.answer = PASSWORD, answer
+    source = Source("x", {"auths": {server.host: {"identitytoken": "an-identity-token"}}})
+    found = Registry(server.host, plain_http=True, timeout=5, sources=[source]).resolve(parse(f"{server.host}/{REPOSITORY}:1.5.0"))
+    assert found.digest == digest
+    assert (seen[0].method, b"refresh_token=an-identity-token" in seen[0].body) == ("POST", True)

@@ -93,9 +93,9 @@ FOUND: list[tuple[str, str, Callable[[], list[Finding]], str]] = [
     (
         "overlay-without-image",
         "block",
-        lambda: judge_overlay(None),
+        lambda: judge_overlay(None, "reg.example/other"),
         "The overlay's kustomization.yaml has no images entry with the name ampora-web (ampora_image_name), and the Deployment that it"
-        f" renders uses {NAME}: pinning would change nothing. Set ampora_image_name to a name under images.",
+        " renders uses reg.example/other: pinning would change nothing. Set ampora_image_name to a name under images.",
     ),
     (
         "overlay-drift",

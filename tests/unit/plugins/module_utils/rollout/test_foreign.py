@@ -13,7 +13,7 @@ IMAGE = "reg.example/web@sha256:" + "a" * 64
 
 
 def deployment(image: str = IMAGE, managers: list[tuple[str, str]] | None = None, **container: Any) -> dict[str, Any]:
-    owned = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"web"}': {"f:image": {}}}}}}}
+    owned: dict[str, Any] = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"web"}': {"f:image": {}}}}}}}
     entries = [{"manager": name, "time": moment, "fieldsV1": owned} for name, moment in managers or []]
     spec = {"containers": [{"name": "web", "image": image, **container}, {"name": "sidecar", "image": "envoy:1"}]}
     return {"metadata": {"name": "web", "managedFields": entries}, "spec": {"template": {"spec": spec}}}
