@@ -42,7 +42,7 @@ class Watched:
         self.since.append(since)
         if not self._steps:
             self.done.set()
-            threading.Event().wait(60)  # the watch of a quiet cluster; its thread ends with the process
+            threading.Event().wait()  # the watch of a quiet cluster; its thread ends with the process
         step = self._steps.pop(0)
         if isinstance(step, UpgradeError):
             raise step
