@@ -17,9 +17,11 @@ options:
     required: true
     suboptions:
       method:
-        description: V(job) is C(pg_dump) in a Kubernetes Job, V(local) is C(pg_dump) on the controller.
+        description:
+          - V(job) is C(pg_dump) in a Kubernetes Job, V(local) is C(pg_dump) on the controller.
+          - V(volume_snapshot) is a CSI snapshot of the database's volume, V(command) a backup tool of the site's.
         type: str
-        choices: [job, local]
+        choices: [job, local, volume_snapshot, command]
         default: job
       image:
         description: The image with C(psql), C(pg_dump) and C(pg_restore); C({major}) becomes the server's major version.
@@ -62,4 +64,48 @@ options:
         description: How many snapshots are kept; V(0) keeps all.
         type: int
         default: 10
+      volume:
+        description: The database's volume, for V(volume_snapshot).
+        type: dict
+        suboptions:
+          claim:
+            description: The PersistentVolumeClaim with the database's data directory, its log included.
+            type: str
+            default: ''
+          namespace:
+            description: The claim's namespace. Empty means the deployment's.
+            type: str
+            default: ''
+          class:
+            description: The VolumeSnapshotClass. Empty means the cluster's default for the claim's driver.
+            type: str
+            default: ''
+          checkpoint:
+            description: Whether a checkpoint is made first; the role needs C(pg_checkpoint).
+            type: bool
+            default: false
+      command:
+        description: The argument lists of the site's own tool, for V(command); {snapshot}, {id} and {database} are filled in.
+        type: dict
+        suboptions:
+          take:
+            description: Makes a backup; may print one line of JSON with its id, size and label.
+            type: list
+            elements: str
+            default: []
+          verify:
+            description: Verifies the backup; any exit status but 0 means that it is not proven.
+            type: list
+            elements: str
+            default: []
+          restore:
+            description: Restores the backup into the database that E(PGDATABASE) names. Leave it out when the tool cannot.
+            type: list
+            elements: str
+            default: []
+          remove:
+            description: Removes the backup. Leave it out when the tool's own retention does.
+            type: list
+            elements: str
+            default: []
 """

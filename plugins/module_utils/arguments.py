@@ -108,7 +108,24 @@ OVERLAY: Spec = _group(
     }
 )
 
-SNAPSHOT_METHODS = ("job", "local")
+SNAPSHOT_METHODS = ("job", "local", "volume_snapshot", "command")
+
+VOLUME: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "claim": {"type": "str", "default": ""},
+        "namespace": {"type": "str", "default": ""},
+        "class": {"type": "str", "default": ""},
+        "checkpoint": {"type": "bool", "default": False},
+    },
+}
+
+COMMAND: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {verb: {"type": "list", "elements": "str", "default": []} for verb in ("take", "verify", "restore", "remove")},
+}
 
 SNAPSHOT_INPUTS: Spec = _group(
     {
@@ -122,6 +139,8 @@ SNAPSHOT_INPUTS: Spec = _group(
         "user": {"type": "int", "default": 999},
         "proof": {"type": "str", "default": "decode", "choices": ["decode", "restore"]},
         "keep": {"type": "int", "default": 10},
+        "volume": VOLUME,
+        "command": COMMAND,
     }
 )
 

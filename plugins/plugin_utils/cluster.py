@@ -56,6 +56,7 @@ PATHS = {
     "ResourceQuota": "/api/v1/namespaces/{namespace}/resourcequotas",
     "ServiceAccount": "/api/v1/namespaces/{namespace}/serviceaccounts",
     "Secret": "/api/v1/namespaces/{namespace}/secrets",
+    "VolumeSnapshot": "/apis/snapshot.storage.k8s.io/v1/namespaces/{namespace}/volumesnapshots",
 }
 CALL_SECONDS = (5, 30)  # connect, read
 PAGE_SECONDS = (5, 5)  # a pod that hangs is one that does not answer
@@ -128,6 +129,12 @@ class Cluster:
         api.configuration.retries = 2
         self._host = str(api.configuration.host)
         self._client = DynamicClient(api, discoverer=NoDiscovery)  # type: ignore[no-untyped-call]
+
+    def of(self, namespace: str) -> Cluster:
+        """The same cluster by the same credentials, for objects of another namespace."""
+        other = copy.copy(self)
+        other.namespace = namespace
+        return other
 
     def _request(self, method: str, path: str, what: str, **options: Any) -> bytes:
         with self._errors(what):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import differences as row_differences
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import names
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import compare, find_catalog, read_catalog
@@ -93,9 +94,7 @@ class Restoring:
     def _verify(self, manifest: Manifest, restored: Database, next_step: str) -> None:
         """Row counts and migrations against the manifest, and everything else against the catalogue's reading of that time."""
         rows, migrations = restored.rows(), tuple(restored.migrations())
-        wrong = [f"{table}: {rows.get(table, 0)} rows, not {count}" for table, count in manifest.rows.items() if rows.get(table) != count]
-        if migrations != manifest.migrations:
-            wrong.append(f"migrations: {len(migrations)}, not {len(manifest.migrations)}")
+        wrong = row_differences(manifest, rows, migrations)
         wrong += self._compare_catalog(manifest, restored)
         if wrong:
             raise UpgradeError(

@@ -110,7 +110,8 @@ class Snapshots:
             with scratch.named(manifest.run) as name:
                 self.restore_beside(manifest, manifest.run, name, scratch.create)
                 restored = self._tools.database.of(name)
-                wrong = [*differences(manifest, restored.rows(), restored.migrations()), *compare(catalog, read_catalog(restored))]
+                rows = restored.rows()
+                wrong = [*differences(manifest, rows, restored.migrations()), *compare(catalog, read_catalog(restored))]
                 wrong += [problem for check in self._checks for problem in check(restored)]
             if wrong:
                 raise UpgradeError(f"What was restored from it differs: {'; '.join(wrong[:5])}.", evidence=wrong)
@@ -119,7 +120,8 @@ class Snapshots:
                 method.remove(manifest)
             raise
         seconds = {**manifest.seconds, "restore": round(time.monotonic() - began, 1)}
-        return replace(manifest, proof="restored", seconds=seconds)
+        # From now on the counts are the snapshot's own, also where a tool's moment is not known.
+        return replace(manifest, proof="restored", seconds=seconds, rows=rows)
 
     def _manifest(self, taken: Taken, run: str, deployed: Deployed, key: str, started: datetime) -> Manifest:
         return Manifest(

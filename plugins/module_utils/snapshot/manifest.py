@@ -21,11 +21,14 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fiel
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text as time_text
 
 FORMAT = 2
-PROOFS = ("none", "decoded", "restored")
+# verified: by the tool that took it. decoded: every file hashed and the dump decoded in full. restored: read in full from a server.
+PROOFS = ("none", "verified", "decoded", "restored")
 # Where the files are, by method: each has one of these forms. A method that is not here cannot be read.
 LOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "job": (("claim", "path"),),
     "local": (("host", "directory"),),
+    "volume_snapshot": (("namespace", "claim", "volume_snapshot", "uid"),),
+    "command": (("snapshot", "tool_id", "label", "restores"),),
 }
 # transaction: data, row counts and watermark are one transaction's. crash: as after a power cut. unknown: the tool's own affair.
 CONSISTENCIES = ("transaction", "crash", "unknown")
@@ -117,6 +120,10 @@ def judge(manifest: Manifest, *, deployment: Mapping[str, str], app_version: str
         reasons.append(f"the snapshot {manifest.id} is of version {manifest.app['version']} and not of {app_version or 'a known version'}")
     if manifest.proof == "none":
         reasons.append(f"the snapshot {manifest.id} was never decoded in full, so nobody knows whether it can be restored")
+    if manifest.location.get("restores") == "cluster":
+        reasons.append(
+            f"the tool that took the snapshot {manifest.id} restores whole clusters only, which a person does (docs/snapshots.md, command)"
+        )
     # Both empty is an application without a master key.
     if bool(manifest.key_fingerprint) != bool(key_fingerprint):
         reasons.append(f"it is not known whether the master key of the snapshot {manifest.id} is the one in use")

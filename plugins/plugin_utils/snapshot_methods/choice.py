@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.command import CommandMethod
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.job import JobMethod
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.local import LocalMethod
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import SnapshotMethod, Tools
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.volume_snapshot import VolumeSnapshotMethod
 
-METHODS: dict[str, Callable[[Tools], SnapshotMethod]] = {"job": JobMethod, "local": LocalMethod}
+METHODS: dict[str, Callable[[Tools], SnapshotMethod]] = {
+    "job": JobMethod,
+    "local": LocalMethod,
+    "volume_snapshot": VolumeSnapshotMethod,
+    "command": CommandMethod,
+}
 
 
 def choose(name: str, tools: Tools) -> SnapshotMethod:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tests.sandbox import packages, paths
 from tests.sandbox.commands import SandboxError, Stopwatch, say
-from tests.sandbox.extended import argocd, collector, cosign, keycloak, node, s3, snapshots
+from tests.sandbox.extended import argocd, collector, cosign, keycloak, node, pgbackrest, s3, snapshots
 from tests.sandbox.files import write
 from tests.sandbox.ground import BuiltGround, Ground
 from tests.sandbox.parts import Part
@@ -30,7 +30,7 @@ class Extension(Protocol):
     def leftovers(self) -> list[str]: ...
 
 
-EXTENSIONS: tuple[Extension, ...] = (s3, cosign, node, keycloak, snapshots, argocd, collector)
+EXTENSIONS: tuple[Extension, ...] = (s3, cosign, node, keycloak, snapshots, argocd, collector, pgbackrest)
 NAMES = tuple(extension.NAME for extension in EXTENSIONS)
 _ACTIVE = paths.STATE / "extended.json"
 

@@ -43,6 +43,7 @@ class MemoryDatabase(Database):
         self.parameters = ConnectionParameters(
             host="pg.ampora-db", port=5432, database="ampora", username="ampora", password=PASSWORD, ssl_mode="require", root_certificate=""
         )
+        self.hostaddr = ""
         self.source = "Secret ampora-secrets, key ConnectionStrings__Ampora"
         self.events = [] if events is None else events
         self.databases = {"ampora": Content()}
@@ -72,6 +73,10 @@ class MemoryDatabase(Database):
             "may_create_databases": self.may_create_databases,
             "migrations": list(self._content.migrations),
         }
+
+    def checkpoint(self) -> None:
+        self._fail("checkpoint")
+        self.events.append("checkpoint")
 
     def rows(self) -> dict[str, int]:
         self._fail("rows")

@@ -197,8 +197,11 @@ def test_a_restore_that_fails_stops_nothing(world: World) -> None:
     [
         (Content({"public.agents": 199}), ("public.agents: 199 rows, not 200",)),
         (Content({}), ("public.agents: 0 rows, not 200",)),
-        (Content(migrations=["1_first"]), ("migrations: 1, not 2",)),
-        (Content({"public.agents": 1}, []), ("public.agents: 1 rows, not 200", "migrations: 0, not 2")),
+        (Content(migrations=["1_first"]), ("migrations: 1 (the last: 1_first), not 2 (the last: 2_second)",)),
+        (
+            Content({"public.agents": 1}, []),
+            ("public.agents: 1 rows, not 200", "migrations: 0 (the last: none), not 2 (the last: 2_second)"),
+        ),
     ],
 )
 def test_what_differs_from_its_manifest_is_dropped(world: World, content: Content, wrong: tuple[str, ...]) -> None:

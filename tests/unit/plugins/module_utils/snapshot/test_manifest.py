@@ -160,6 +160,8 @@ def test_any_json_is_refused_in_words(value: object) -> None:
         (MANIFEST, {"app_version": "1.4.3"}, ["is of version 1.4.2 and not of 1.4.3"]),
         (MANIFEST, {"app_version": ""}, ["not of a known version"]),
         (replace(MANIFEST, proof="none"), {}, ["never decoded in full"]),
+        (replace(MANIFEST, method="command", location={"restores": "cluster"}), {}, ["restores whole clusters only"]),
+        (replace(MANIFEST, method="command", location={"restores": "database"}, proof="verified"), {}, []),
         (MANIFEST, {"key_fingerprint": "f" * 16}, ["another master key"]),
         (MANIFEST, {"key_fingerprint": ""}, ["not known whether the master key"]),
         (replace(MANIFEST, key_fingerprint=""), {}, ["not known whether the master key"]),
