@@ -72,7 +72,7 @@ class AmporaApi:
         self._url = str(options["url"]).rstrip("/")
         self._what = f"The Ampora API at {self._url} (ampora_api_url)"
         self._session = requests.Session()
-        self._session.verify = options["ca_file"] or True
+        self._verify = options["ca_file"] or True  # given with each request: REQUESTS_CA_BUNDLE would overrule a session's own
         # As `auth` and not as a header: requests would let a .netrc of this machine replace the header.
         self._session.auth = self._authorize
 
@@ -193,8 +193,9 @@ class AmporaApi:
     def _once(self, method: str, url: str, params: Mapping[str, Any]) -> tuple[Answered, str]:
         timeout = self._options["timeout"]
         until = time.monotonic() + timeout
+        settings = {"verify": self._verify, "timeout": timeout, "stream": True, "allow_redirects": False}
         try:
-            with self._session.request(method, url, params=params, timeout=timeout, stream=True, allow_redirects=False) as response:
+            with self._session.request(method, url, params=params, **settings) as response:
                 body = bytearray()
                 read = getattr(response.raw, "read1", response.raw.read)  # urllib3 1.26 has none; read1 takes what is there
                 while chunk := read(CHUNK, decode_content=True):

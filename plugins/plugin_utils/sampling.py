@@ -15,6 +15,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import 
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.watched import Watched
 
 QUIET_SECONDS = 20  # between two lines of a wait
+MOST_EXTRA = 2  # samples beyond the window, when its last one leaves it open whether something has just gone or a scrape was missed
 
 
 def settle(seconds: int, safe_point: SafePoint, say: Callable[[str], None]) -> None:
@@ -27,13 +28,16 @@ def settle(seconds: int, safe_point: SafePoint, say: Callable[[str], None]) -> N
             say(f"settling, {rest:.0f} s left")
 
 
-def rounds(watched: Sequence[Watched], count: int, interval: int, safe_point: SafePoint, say: Callable[[str], None]) -> Iterator[int]:
-    """Take `count` samples of all, at the interval whatever a query takes; gives how many there are after each."""
+def rounds(
+    watched: Sequence[Watched], count: int, interval: int, safe_point: SafePoint, say: Callable[[str], None], *, extra: int = 0
+) -> Iterator[int]:
+    """Take `count` samples of all, at the interval whatever a query takes, and at most `extra` more; gives how many there are."""
     begun = time.monotonic()
-    for number in range(count):
+    for number in range(count + extra):
         safe_point.pause(max(0.0, begun + number * interval - time.monotonic()))
         words = ", ".join(one.sample(time.time()) for one in watched)
-        say(f"{words}; {-(-(count - number) * interval // 10) * 10} s left")
+        left = max(0, count - number) * interval
+        say(f"{words}; {-(-left // 10) * 10} s left" if left else f"{words}; a sample more, to tell")
         yield number + 1
 
 
@@ -42,16 +46,18 @@ def sample(
 ) -> list[SignalResult]:
     """Sample for `duration` seconds; the results, of a full window or of an early end."""
     count = max(1, duration // interval)
-    for taken in rounds(watched, count, interval, safe_point, say):
+    for taken in rounds(watched, count, interval, safe_point, say, extra=MOST_EXTRA):
         if (results := early_results(watched, taken, count)) is not None:
             say(f"the watch ends after {taken} of {count} samples: it can no longer pass")
             return results
+        if taken >= count and not any(one.open_end() for one in watched):
+            break
     return [one.judge() for one in watched]
 
 
 def early_results(watched: Sequence[Watched], taken: int, count: int) -> list[SignalResult] | None:
     """The results with which the watch ends before its time; None when it goes on."""
-    if taken == count:
+    if taken >= count:
         return None
     hopes, now = [one.at_best(count - taken) for one in watched], [one.judge() for one in watched]
     if not ends_early(hopes, now, taken):

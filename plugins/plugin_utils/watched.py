@@ -22,6 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict impo
     Earlier,
     SignalResult,
     band,
+    open_end,
     outside,
     usual_of,
 )
@@ -63,6 +64,10 @@ class Watched:
         """If the samples that are left are as good as can be."""
         return self._explained(self._judge(left))
 
+    def open_end(self) -> bool:
+        """Whether one more sample would tell."""
+        return False
+
     def to_dict(self, result: SignalResult, every: int) -> dict[str, Any]:
         """What is stored with the run, shown as a chart, and can be judged again; every n-th sample of a very long watch."""
         seen = shape.first_seen(self.samples, (result.low, result.high))
@@ -99,6 +104,9 @@ class WatchedSignal(Watched):
         self.rollout: list[Sample] = []
         self.began = 0.0
         self._values = values
+
+    def open_end(self) -> bool:
+        return open_end(self.signal, self.samples)
 
     def compare_with(self, reference: Sequence[Sample], earlier: Earlier = NO_HISTORY) -> None:
         self.reference, self.earlier = list(reference), earlier

@@ -46,7 +46,8 @@ class Http:
         self._timeout = timeout
         self._next_step = next_step
         self._session = requests.Session()
-        self._session.verify = verify
+        # Given with each request: a session's own is overruled by REQUESTS_CA_BUNDLE in the environment.
+        self._verify = verify
         self._session.cert = certificate  # the files of our own certificate and its key
         self._session.headers.update(headers or {})
         if patient:
@@ -67,7 +68,8 @@ class Http:
         `deadline` (by time.monotonic) ends a body that comes byte by byte too, which no time-out between two bytes does.
         """
         try:
-            response = self._session.get(url, headers=dict(headers or {}), params=params, timeout=self._timeout, stream=True)
+            settings = {"verify": self._verify, "timeout": self._timeout, "stream": True}
+            response = self._session.get(url, headers=dict(headers or {}), params=params, **settings)
             body = response.raw.read(MAX_BYTES + 1, decode_content=True) if deadline is None else _read(response.raw, deadline)
         except (requests.RequestException, HTTPError, OSError) as error:  # HTTPError: a body that breaks off
             reason = type(error).__name__

@@ -105,6 +105,13 @@ def overall(results: Iterable[SignalResult]) -> Verdict:
     return next((verdict for verdict in PRECEDENCE if verdict in found), "inconclusive")
 
 
+def open_end(signal: Signal, samples: Sequence[Sample]) -> bool:
+    """Whether one more sample would tell: the last one of a level is bad, and the one before it was not."""
+    known = present(_values(signal, samples))[-2:]
+    bad = [outside(value, band(signal, NOTHING)) for value in known]
+    return signal.kind == "level" and bad == [False, True]
+
+
 def usual_of(signal: Signal, reference: Sequence[Sample]) -> Usual | None:
     """What is usual by a window; None when it has too few samples to say."""
     known = present(_values(signal, reference))
@@ -176,10 +183,10 @@ def _both(now: SignalResult, then: SignalResult) -> SignalResult:
 
 
 def _level(signal: Signal, values: Values) -> SignalResult:
-    """May come late, may miss a single sample, and must end well.
+    """May come late, may miss single samples, and must end well.
 
-    Prometheus finds a new pod seconds after it is ready, and one scrape fails now and then; two bad samples in a row
-    after it had been well are neither.
+    Prometheus finds a new pod seconds after it is ready, and one scrape fails now and then, of two pods even one after
+    the other; three bad samples in a row after it had been well are neither.
     """
     limits = band(signal, NOTHING)
     known, tail = present(values), present(values[-TAIL:])
@@ -187,10 +194,11 @@ def _level(signal: Signal, values: Values) -> SignalResult:
     bad = [value for value in tail if outside(value, limits)]
     if len(bad) * 2 > len(tail):
         return replace(result, verdict="fail", text=f"ends at {bad[-1]:.4g} and {_must(bad[-1], limits)}")
-    well = False
-    for before, value in zip(known, known[1:], strict=False):
-        well = well or not outside(before, limits)
-        if well and outside(before, limits) and outside(value, limits):
+    well, row = False, 0
+    for value in known:
+        row = row + 1 if outside(value, limits) else 0
+        well = well or row == 0
+        if well and row == TAIL:
             return replace(result, verdict="fail", text=f"was at {value:.4g} after it had been well, and {_must(value, limits)}")
     if outside(tail[-1], limits):
         words = "one more sample would tell whether it stays there"

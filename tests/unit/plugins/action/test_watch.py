@@ -96,8 +96,8 @@ def test_it_ends_early_and_says_so(stage: Stage, prometheus: PrometheusServer) -
     prometheus.series["up"] = [lambda at: 3.0 if at < T0 + 90 else 2.0]
     result = stage.run("watch", **args(prometheus))
     assert result["verdict"] == "fail"
-    assert stage.clock.seconds == 60 + 3 * 15
-    assert "watch: the watch ends after 4 of 10 samples: it can no longer pass" in stage.said()
+    assert stage.clock.seconds == 60 + 4 * 15
+    assert "watch: the watch ends after 5 of 10 samples: it can no longer pass" in stage.said()
 
 
 def test_a_new_alert_fails_the_watch_and_an_old_one_does_not(stage: Stage, prometheus: PrometheusServer) -> None:

@@ -79,11 +79,11 @@ def test_it_ends_as_soon_as_it_can_no_longer_pass(world: World) -> None:
     world.up = lambda at: 3.0 if at < 30 else 2.0
     results = sampling.sample(world.watched, 300, 15, world.point, world.said.append)
     assert [(result.verdict, result.text) for result in results] == [
-        ("fail", "was at 2 after it had been well, and must be at least 3, whatever would still come"),
-        ("inconclusive", "4 samples, and 5 are needed"),
+        ("fail", "ends at 2 and must be at least 3"),
+        ("pass", "ends at 200, 200 before"),
     ]
-    assert world.times() == [0.0, 15.0, 30.0, 45.0]
-    assert world.said[-1] == "the watch ends after 4 of 20 samples: it can no longer pass"
+    assert world.times() == [0.0, 15.0, 30.0, 45.0, 60.0]
+    assert world.said[-1] == "the watch ends after 5 of 20 samples: it can no longer pass"
 
 
 def test_without_traffic_it_ends_once_the_others_are_well(world: World) -> None:
@@ -94,8 +94,18 @@ def test_without_traffic_it_ends_once_the_others_are_well(world: World) -> None:
 
 def test_without_traffic_it_goes_on_while_anything_else_is_not_well(world: World) -> None:
     world.watched[1].compare_with([(T0 - 5 + at, 0.0) for at in range(5)])
-    world.up = lambda at: 3.0 if at < 15 or at > 150 else 2.0 if at < 45 else 3.0
+    world.up = lambda at: 3.0 if at < 15 or at > 150 else 2.0 if at < 60 else 3.0
     assert world.sample(300)["up"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("misses", "verdict", "count"), [((60,), "pass", 6), ((60, 75), "fail", 6), ((60, 90), "pass", 6), ((45,), "pass", 5)]
+)
+def test_an_open_end_is_looked_at_once_more(world: World, misses: tuple[int, ...], verdict: str, count: int) -> None:
+    world.up = lambda at: 2.0 if at in misses else 3.0
+    assert world.sample()["up"] == verdict
+    assert len(world.times()) == count
+    assert ("a sample more, to tell" in world.said[-1]) is (count > 5)
 
 
 def test_a_stop_is_seen_between_samples(world: World) -> None:

@@ -8,13 +8,18 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import requests
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import API as API_SPEC
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import web
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
 
 from tests.unit.doubles.http_server import Answer, LoopbackServer, closed_port
 
 PASSWORD = "s3cret-pass"
+API = dict(ArgumentSpecValidator({"api": API_SPEC}).validate({"api": {}}).validated_parameters["api"])
 
 
 @pytest.fixture
@@ -113,3 +118,21 @@ def test_a_deadline_for_the_whole_body(server: LoopbackServer, monkeypatch: pyte
     assert in_time(server) == b"y" * 65
     monkeypatch.setattr(web, "MAX_BYTES", 64)
     assert in_time(server) == "The thing answered with more than 64 bytes."
+
+
+def test_the_authority_that_was_named_is_not_overruled_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """requests itself prefers REQUESTS_CA_BUNDLE to what its session was told."""
+    told: list[object] = []
+
+    def send(_adapter: object, _request: object, **settings: object) -> None:
+        told.append(settings["verify"])
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/elsewhere/all.crt")
+    for verify in ("/named/own.crt", True):
+        with pytest.raises(UpgradeError):
+            Http("The thing", timeout=5, next_step="", verify=verify).get("https://127.0.0.1:9")
+    with pytest.raises(UpgradeError):
+        AmporaApi({**API, "url": "https://127.0.0.1:9", "token": "amp-pat.x", "ca_file": "/named/own.crt", "timeout": 5}).agents()
+    assert told == ["/named/own.crt", "/elsewhere/all.crt", "/named/own.crt"]

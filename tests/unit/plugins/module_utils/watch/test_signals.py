@@ -22,7 +22,7 @@ def test_the_defaults_are_the_three_of_the_page() -> None:
     signals = [Signal.from_dict(value, replicas=3) for value in DEFAULT_SIGNALS]
     assert [(signal.name, signal.kind, signal.min, signal.max, signal.absent, signal.slack) for signal in signals] == [
         ("sessions", "recovery", 0.95, 1.25, "fail", 1.0),
-        ("no_session", "growth", None, 1.0, "zero", 0.0),
+        ("no_session", "growth", None, 3.0, "zero", 0.0),
         ("up", "level", 3.0, None, "fail", 0.0),
     ]
     assert [(signal.metric, signal.aggregate) for signal in signals] == [
