@@ -14,7 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.watching import Watching
-from requests.certs import where
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from tests.sandbox.certificates import Authority
 from tests.support.prometheus import OwnPrometheus, Page
@@ -153,7 +153,9 @@ def test_a_day_earlier(tmp_path: Path) -> None:
 
 def test_who_may_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server with a certificate of its own authority that asks for a client's, and for a user."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", where())  # an environment that trusts others does not overrule ampora_prometheus_ca_file
+    monkeypatch.setenv(
+        "REQUESTS_CA_BUNDLE", DEFAULT_CA_BUNDLE_PATH
+    )  # an environment that trusts others does not overrule ampora_prometheus_ca_file
     authority = Authority(tmp_path / "pki", "test authority")
     certificate, key = authority.issue("server", common_name="prometheus", alternatives=["127.0.0.1"])
     client, client_key = authority.issue("client", common_name="ampora")
