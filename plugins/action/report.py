@@ -1,12 +1,14 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the account of a run: report.json, report.html, its plan as plan.json and plan.md, a summary in the terminal."""
+"""Write the account of a run: report.json, report.html, summary.md, its plan, a history of the last runs, and the terminal's summary."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import FORMAT
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_markdown import markdown
 from ansible_collections.ampora.upgrades.plugins.module_utils.run import report as reporting
+from ansible_collections.ampora.upgrades.plugins.module_utils.run import report_html, report_markdown
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.history import history
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal, run_id
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
@@ -32,13 +36,16 @@ class ActionModule(UpgradeAction):
         cluster = self.cluster(args)
         record = self.record(cluster)
         journal = record.find(args["run"], ()) if args["run"] else record.mine() or self._unopened(cluster, record, args["plan"])
-        report = reporting.build(journal, now=now())
+        # What the journal keeps of the plan is short: the whole one is better where it is that of this run.
+        whole = args["plan"] if args["plan"].get("format") == FORMAT and _is_of(args["plan"], journal) else {}
+        report = reporting.build(journal, now=now(), whole_plan=whole)
         for line in reporting.summary_lines(report):
             self.say(line)
         stats = reporting.stats(report)
         if self.check_mode and not args["plan"]:
             return {"changed": False, "report": "", "stats": stats}
-        directory = _write(Path(args["directory"]), report, args["plan"] or journal.plan)
+        directory = _write(Path(args["directory"]), report, whole or journal.plan)
+        _write_history(Path(args["directory"]), record.journals(), cluster.deployment_name)
         self.say(f"report {directory / 'report.html'}")
         # A report describes the deployment and does not change it: a second run stays green and unchanged.
         return {"changed": False, "report": str(directory / "report.json"), "stats": stats}
@@ -59,27 +66,47 @@ class ActionModule(UpgradeAction):
         return journal.close(now(), "refused" if plan.get("decision") != "go" else outcome)
 
 
-def _write(base: Path, report: dict[str, Any], plan: dict[str, Any]) -> Path:
-    """The plan is the whole one where it is at hand, and else what the journal keeps of it."""
-    directory = base / str(report["run"])
+@contextlib.contextmanager
+def _writing(base: Path) -> Iterator[None]:
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "report.json").write_text(_json(report), encoding="utf-8")
-        if plan.get("format") == FORMAT:
-            (directory / "plan.json").write_text(_json(plan), encoding="utf-8")
-            (directory / "plan.md").write_text(markdown(plan), encoding="utf-8")
-        (directory / "report.html").write_text(reporting.render_html(report, _screenshots(directory)), encoding="utf-8")
-        latest = base / "latest"
-        fresh = base / f".latest-{report['run']}"
-        fresh.unlink(missing_ok=True)  # left by a run that was killed right here
-        fresh.symlink_to(directory.name)
-        fresh.replace(latest)
+        yield
     except OSError as error:
         raise UpgradeError(
             f"The report cannot be written to {base} (ampora_report_dir): {error.strerror}.",
             next_step="Name a directory that this user can write.",
         ) from error
+
+
+def _write(base: Path, report: dict[str, Any], plan: dict[str, Any]) -> Path:
+    """The plan is the whole one where it is at hand, and else what the journal keeps of it."""
+    directory = base / str(report["run"])
+    with _writing(base):
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "report.json").write_text(_json(report), encoding="utf-8")
+        if plan.get("format") == FORMAT:
+            (directory / "plan.json").write_text(_json(plan), encoding="utf-8")
+            (directory / "plan.md").write_text(markdown(plan), encoding="utf-8")
+        (directory / "summary.md").write_text(report_markdown.markdown(report), encoding="utf-8")
+        (directory / "report.html").write_text(report_html.render(report, _screenshots(directory)), encoding="utf-8")
+        latest = base / "latest"
+        fresh = base / f".latest-{report['run']}"
+        fresh.unlink(missing_ok=True)  # left by a run that was killed right here
+        fresh.symlink_to(directory.name)
+        fresh.replace(latest)
     return directory
+
+
+def _write_history(base: Path, journals: list[Journal], deployment: str) -> None:
+    with _writing(base):
+        reports = {file.parent.name for file in base.glob("*/report.html")}
+        rows = history(journals, now=now(), reports=reports)
+        (base / "history.html").write_text(report_html.render_history(f"Runs of {deployment}", rows, len(journals)), encoding="utf-8")
+
+
+def _is_of(plan: dict[str, Any], journal: Journal) -> bool:
+    """A path has a plan for each hop, and a run that goes on has that of its begin: only the same versions are the same plan."""
+    ends = [((plan.get(side) or {}).get("version"), (journal.plan.get(side) or {}).get("version")) for side in ("current", "target")]
+    return all(mine == other for mine, other in ends)
 
 
 def _json(document: dict[str, Any]) -> str:

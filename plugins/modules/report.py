@@ -10,8 +10,9 @@ module: report
 short_description: Write the account of a run
 version_added: 0.1.0
 description:
-  - Writes C(report.json) and C(report.html), the run's plan as C(plan.json) (docs/schemas/plan.json) and as C(plan.md) for
-    a merge request, and shows a summary.
+  - Writes C(report.json) (docs/schemas/report.json), C(report.html) and C(summary.md), the run's plan as C(plan.json)
+    (docs/schemas/plan.json) and as C(plan.md) for a merge request, and shows a summary.
+  - Writes C(history.html) beside the runs, from what the cluster has recorded of the last 50.
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster

@@ -1,13 +1,10 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The account of a run for people and programs, made from its journal alone: the same journal gives the same report.
+"""The account of a run for people and programs, made from its journal: the same journal gives the same report.
 
-What it takes from the steps' results, each of them optional: `pin_by_digest` digest; `snapshot` id, size, proof;
-`watch` verdict and signals (the fields of SignalResult, kind, samples and reference_samples as [time, value] pairs);
-`spot_check` mode, version, pages; `accept` proof; any step next_command and findings, which are of what it has met. From
-the plan: current, target, change, findings, next_command, answers (who, acks, overrides), and the decision records that its
-notes name.
+Every step's result is in the report as it stands (docs/schemas/report.json); what is known of it is shown well, and the
+rest plainly. Where the whole plan is at hand it takes the place of what the journal keeps of it.
 """
 
 from __future__ import annotations
@@ -16,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.run import report_html
+from ansible_collections.ampora.upgrades.plugins.module_utils.run import words
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal, StepRecord
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text
 
@@ -25,14 +22,17 @@ UNFINISHED = "unfinished"
 HELD = "held"
 # set_stats is stored by AWX for every job: a few kB in all.
 MAXIMUM_STAT = 300
+ARRIVED = ("upgraded", "unchanged", "planned", "refused", "rolled back", "swapped back", "ended")
+BACK_STEPS = ("undo", "restore", "swap", "release")
+_ROLLOUT_WORDS = ("paused", "not_paused", "resumed", "left")
 
 
-def build(journal: Journal, *, now: datetime) -> dict[str, Any]:
+def build(journal: Journal, *, now: datetime, whole_plan: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """report.json."""
-    plan = journal.plan
+    plan = whole_plan or journal.plan
     current, target = _mapping(plan.get("current")), _mapping(plan.get("target"))
     watch, pinned = _result(journal, "watch"), _result(journal, "pin_by_digest")
-    return {
+    report = {
         "format": FORMAT,
         "run": journal.run,
         "kind": journal.kind,
@@ -45,17 +45,26 @@ def build(journal: Journal, *, now: datetime) -> dict[str, Any]:
         "started_at": text(journal.started_at),
         "ended_at": text(journal.ended_at) if journal.ended_at else None,
         "seconds": _seconds(journal.started_at, journal.ended_at or now),
+        "decision": str(plan.get("decision") or ""),
         "findings": [*_mappings(plan.get("findings")), *_met(journal)],
         "answers": _answers(_mapping(plan.get("answers"))),
         "adrs": [adr for note in _mappings(plan.get("notes")) for adr in _mappings(note.get("adrs"))],
-        "steps": [_step(record, now) for record in journal.steps],
+        "notes": [
+            {"version": str(note.get("version") or ""), "source": str(note.get("source") or "")} for note in _mappings(plan.get("notes"))
+        ],
+        "agents": _agents(plan),
+        "steps": [_step(record, journal.started_at, now) for record in journal.steps],
+        "proof": _mapping(_result(journal, "accept").get("proof")),
         "snapshot": _result(journal, "snapshot"),
+        "way_back": {name: result for name in BACK_STEPS if (result := _result(journal, name))},
+        "configuration_rollouts": _rollouts(journal),
         "verdict": str(watch.get("verdict") or ""),
         "signals": _mappings(watch.get("signals")),
+        "rollout": _rollout(journal),
         "spot_check": _result(journal, "spot_check"),
-        "proof": _mapping(_result(journal, "accept").get("proof")),
         "next_command": _next_command(journal),
     }
+    return {**report, "headline": words.headline(report), "reason": words.reason(report)}
 
 
 def summary_lines(report: Mapping[str, Any]) -> list[str]:
@@ -63,15 +72,16 @@ def summary_lines(report: Mapping[str, Any]) -> list[str]:
     place = f"{report['deployment'].get('namespace', '?')}/{report['deployment'].get('name', '?')}"
     head = f"{report['kind']} of {place}: {report['outcome']}"
     versions = [report[side]["version"] for side in ("from", "to")]
-    lines = [f"{head} ({' -> '.join(versions)})" if all(versions) else head, f"  run {report['run']}, {_duration(report['seconds'])}"]
+    lines = [f"{head} ({' -> '.join(versions)})" if all(versions) else head, f"  run {report['run']}, {words.duration(report['seconds'])}"]
     for step in report["steps"]:
-        lines.append(f"  {step['name']:<14}{step['state']:<7}{_duration(step['seconds']):>10}  {step['message']}".rstrip())
+        said = step["message"] or words.line(step["name"], step["result"])
+        lines.append(f"  {step['name']:<14}{step['state']:<7}{words.duration(step['seconds']):>12}  {said}".rstrip())
+    if proof := report["proof"]:
+        lines.append(f"  {words.proof(proof)}")
     if snapshot := report["snapshot"].get("id"):
         lines.append(f"  snapshot {snapshot} ({report['snapshot'].get('proof', 'proof unknown')})")
     for signal in report["signals"]:
         lines.append(f"  signal {signal.get('name', '?')}: {signal.get('verdict', '?')}, {signal.get('text', '')}")
-    if proof := report["proof"]:
-        lines.append(_proof_line(proof))
     if report["verdict"]:
         lines.append(f"  verdict {report['verdict']}")
     if report["next_command"]:
@@ -94,26 +104,17 @@ def stats(report: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _printable(str(value))[:MAXIMUM_STAT] for name, value in found.items()}
 
 
-def render_html(report: Mapping[str, Any], screenshots: Mapping[str, bytes]) -> str:
-    """report.html: one file that needs nothing else."""
-    return report_html.render(report, screenshots)
-
-
-def _step(record: StepRecord, now: datetime) -> dict[str, Any]:
+def _step(record: StepRecord, start: datetime, now: datetime) -> dict[str, Any]:
     return {
         "name": record.name,
         "state": record.state,
         "began_at": text(record.began_at),
         "ended_at": text(record.ended_at) if record.ended_at else None,
+        "offset": _seconds(start, record.began_at),
         "seconds": _seconds(record.began_at, record.ended_at or now),
         "message": record.message,
         "result": dict(record.result),
     }
-
-
-def _answers(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What people said of the findings, and who: the same fields as in the plan."""
-    return {**{name: dict(_mapping(given.get(name))) for name in ("by", "acks")}, "overrides": _mappings(given.get("overrides"))}
 
 
 def _outcome(journal: Journal) -> str:
@@ -126,7 +127,7 @@ def _outcome(journal: Journal) -> str:
 
 def _next_command(journal: Journal) -> str:
     """What to type for a run that is not yet where it was meant to be: as the latest step says, or how to go back."""
-    if journal.outcome in ("upgraded", "unchanged", "planned", "refused", "rolled back", "swapped back", "ended"):
+    if journal.outcome in ARRIVED:
         return ""
     named = (*(record.result.get("next_command") for record in reversed(journal.steps)), journal.plan.get("next_command"))
     changed = journal.steps and journal.kind in ("upgrade", "downgrade")
@@ -138,6 +139,34 @@ def _met(journal: Journal) -> list[dict[str, Any]]:
     """The findings of the steps; a step that was tried again says the same again, and counts once."""
     found = [finding for record in journal.steps for finding in _mappings(record.result.get("findings"))]
     return [finding for number, finding in enumerate(found) if finding not in found[:number]]
+
+
+def _answers(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What people said of the findings, and who: the same fields as in the plan."""
+    return {**{name: dict(_mapping(given.get(name))) for name in ("by", "acks")}, "overrides": _mappings(given.get("overrides"))}
+
+
+def _agents(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Who the first hop's roll is about; empty when no agent was looked at."""
+    hops = _mappings(plan.get("hops"))
+    return dict(_mapping(hops[0].get("agents"))) if hops else {}
+
+
+def _rollouts(journal: Journal) -> dict[str, list[str]]:
+    """What was done with the configuration rollouts in progress: word -> their names."""
+    found: dict[str, list[str]] = {}
+    for record in journal.steps:
+        if record.name == "configuration_rollouts":
+            for word in _ROLLOUT_WORDS:
+                named = record.result.get(word)
+                found.setdefault(word, []).extend(f"{name} ({key})" for key, name in sorted(_mapping(named).items()))
+    return {word: names for word, names in found.items() if names}
+
+
+def _rollout(journal: Journal) -> list[float]:
+    """When the pods were rolled, for the charts: begin and end in seconds since 1970."""
+    rolled = next((record for record in reversed(journal.steps) if record.name in ("undo", "restore", "swap", "apply")), None)
+    return [moment.timestamp() for moment in (rolled.began_at, rolled.ended_at) if moment] if rolled else []
 
 
 def _result(journal: Journal, name: str) -> dict[str, Any]:
@@ -155,17 +184,6 @@ def _mappings(value: object) -> list[dict[str, Any]]:
 
 def _seconds(start: datetime, end: datetime) -> float:
     return round(max((end - start).total_seconds(), 0.0), 1)
-
-
-def _proof_line(proof: Mapping[str, Any]) -> str:
-    words = "proven" if proof.get("agrees") else "NOT proven"
-    sources = f"{len(proof.get('pods') or {})} pods, footer {proof.get('footer', '?')}, notes {proof.get('notes', '?')}"
-    return f"  {words}: {proof.get('version', '?')} is {proof.get('digest', '?')} ({sources})"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
 
 
 def _printable(line: str) -> str:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""report.html: one file without scripts and without anything from elsewhere, so that it can be mailed and kept.
+"""report.html and history.html: files without scripts and without anything from elsewhere, so that they can be mailed and kept.
 
-Everything in a report may come from a cluster, release notes or a registry: the template escapes all of it, and the
-page's own content policy forbids scripts and loads.
+Everything in a report may come from a cluster, release notes or a registry: the template escapes all of it, links only
+what is an address by http or https and nothing else, and the page's own content policy forbids scripts and loads.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from __future__ import annotations
 import base64
 import functools
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import need
-from ansible_collections.ampora.upgrades.plugins.module_utils.run import chart
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_text import ORDER
+from ansible_collections.ampora.upgrades.plugins.module_utils.run import chart, words
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.report_page import HISTORY, REPORT, STYLE
 
 try:
     import jinja2
@@ -24,180 +27,227 @@ try:
 except ImportError:
     jinja2 = None  # type: ignore[assignment]
 
+MOST = 100  # items of one list or mapping; the rest is in report.json
 _IMAGE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-_GOOD = ("upgraded", "unchanged", "rolled back", "swapped back", "ended", "pass")
-_BAD = ("failed", "fail", "error", "block")
-
-STYLE = """\
-:root { color-scheme: light dark; --page: #f6f7f9; --card: #fff; --text: #1c2430; --dim: #5b6675; --line: #dfe4ea;
-  --good: #14804a; --bad: #c22f3a; --warn: #a05a00; --curve: #2563b8; --band: #14804a24; }
-@media (prefers-color-scheme: dark) { :root { --page: #12161c; --card: #1b212a; --text: #e6eaf0; --dim: #97a3b3; --line: #2f3844;
-  --good: #4cc38a; --bad: #ff7b82; --warn: #e8a94b; --curve: #6ea8fe; --band: #4cc38a2e; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 60rem; background: var(--page); color: var(--text);
-  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.4rem; margin: 0; }
-h2 { font-size: 1.1rem; margin: 0 0 .6rem; }
-h3 { font-size: 1rem; margin: 0; }
-section, header { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin: 0 0 1rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .8rem 0 0; }
-dt, .dim { color: var(--dim); }
-dd { margin: 0; }
-code, pre { font: .85rem/1.45 ui-monospace, monospace; }
-pre { white-space: pre-wrap; margin: .4rem 0 0; max-height: 24rem; overflow: auto; }
-.command { display: block; padding: .6rem; border: 1px solid var(--line); border-radius: .4rem; user-select: all; }
-.badge { font-weight: 600; }
-.good { color: var(--good); }
-.bad { color: var(--bad); }
-.warn { color: var(--warn); }
-ol, ul { list-style: none; margin: 0; padding: 0; }
-.timeline > li { border-left: 3px solid var(--line); padding: 0 0 .7rem .8rem; }
-.timeline > li.good { border-color: var(--good); }
-.timeline > li.bad { border-color: var(--bad); }
-.timeline > li.warn { border-color: var(--warn); }
-.timeline > li > * { color: var(--text); }
-.timeline > li > .dim { color: var(--dim); }
-.findings > li { padding: .4rem 0; border-top: 1px solid var(--line); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem; }
-figure { margin: 0; }
-img, svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); border-radius: .4rem; }
-.band { fill: var(--band); }
-.before, .after { fill: none; stroke: var(--curve); stroke-width: 2; stroke-linecap: round; }
-.before { opacity: .45; }
-.reference { stroke: var(--dim); stroke-dasharray: 4 4; }
-.start { stroke: var(--dim); }
-summary { cursor: pointer; color: var(--dim); }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; }
-dd { margin: 0 0 .4rem; } }
-"""
-
-TEMPLATE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>{{ report.kind }} {{ report.to.version }}: {{ report.outcome }}</title>
-<style>
-{{ style }}</style>
-</head>
-<body>
-<header>
-<h1>{{ report.kind }} of {{ report.deployment.namespace }}/{{ report.deployment.name }}:
-<span class="badge {{ report.outcome | tone }}">{{ report.outcome }}</span></h1>
-<dl>
-<dt>From</dt><dd>{{ report.from.version or "unknown" }} <code class="dim">{{ report.from.digest }}</code></dd>
-<dt>To</dt><dd>{{ report.to.version or "unknown" }} <code class="dim">{{ report.to.digest }}</code></dd>
-{% if report.change %}<dt>Change</dt><dd>{{ report.change }}</dd>{% endif %}
-<dt>Run</dt><dd><code>{{ report.run }}</code></dd>
-<dt>Time</dt><dd>{{ report.started_at }} to {{ report.ended_at or "now" }}, {{ report.seconds }} s</dd>
-{% for name, value in report.actor | dictsort %}<dt>{{ name }}</dt><dd>{{ value }}</dd>
-{% endfor %}</dl>
-</header>
-{% if report.next_command %}
-<section><h2>Next</h2><code class="command">{{ report.next_command }}</code></section>
-{% endif %}
-<section><h2>Steps</h2>
-<ol class="timeline">
-{% for step in report.steps %}
-<li class="{{ {"ended": "good", "failed": "bad"}.get(step.state, "warn") }}"><h3>{{ step.name }}: {{ step.state }}</h3>
-<span class="dim">{{ step.began_at }}, {{ step.seconds }} s</span>
-{% if step.message %}<div>{{ step.message }}</div>{% endif %}
-{% if step.result %}<details><summary>result</summary><pre>{{ step.result | pretty }}</pre></details>{% endif %}
-</li>
-{% else %}<li class="dim">No step has begun.</li>
-{% endfor %}</ol></section>
-{% if report.findings %}
-<section><h2>Findings</h2>
-<ul class="findings">
-{% for finding in report.findings %}
-<li>{% if finding.acknowledged %}<span class="badge good">acknowledged</span>
-{% elif finding.overridden %}<span class="badge warn">overridden</span>
-{% else %}<span class="badge {{ finding.severity | tone }}">{{ finding.severity }}</span>
-{% endif %}<code>{{ finding.id }}</code> {{ finding.version }}<div>{{ finding.text }}</div>
-{% for line in finding.evidence or [] %}<div class="dim">{{ line }}</div>{% endfor %}</li>
-{% endfor %}</ul></section>
-{% endif %}
-{% if report.answers.acks or report.answers.overrides %}
-<section><h2>Answers</h2>
-<dl>{% for name, value in report.answers.by | dictsort %}<dt>{{ name }}</dt><dd>{{ value }}</dd>
-{% endfor %}</dl>
-<ul class="findings">
-{% for key, value in report.answers.acks | dictsort %}<li><code>{{ key }}: "{{ value }}"</code></li>
-{% endfor %}{% for override in report.answers.overrides %}<li><code>{{ override.rule }}</code> overridden: {{ override.reason }}
-{% if override.until %}(until {{ override.until }}){% endif %}</li>
-{% endfor %}</ul></section>
-{% endif %}
-{% if report.adrs %}
-<section><h2>Decision records</h2>
-<ul class="findings">
-{% for record in report.adrs %}<li><code>{{ record.adr }}</code> {{ record.version }}<div>{{ record.text }}</div></li>
-{% endfor %}</ul></section>
-{% endif %}
-{% if report.snapshot %}
-<section><h2>Snapshot</h2>
-<dl>{% for name, value in report.snapshot | dictsort if value is string or value is number %}<dt>{{ name }}</dt><dd>{{ value }}</dd>
-{% endfor %}</dl></section>
-{% endif %}
-{% if report.signals %}
-<section><h2>Signals: <span class="badge {{ report.verdict | tone }}">{{ report.verdict }}</span></h2>
-<div class="cards">
-{% for signal in report.signals %}
-<figure><figcaption><b>{{ signal.name }}</b>
-<span class="badge {{ signal.verdict | tone }}">{{ signal.verdict }}</span>: {{ signal.text }}</figcaption>
-{% with drawn = signal | chart %}{% if drawn %}
-<svg viewBox="0 0 {{ width }} {{ height }}" role="img" aria-label="{{ drawn.label }}">
-{% if drawn.band_height %}
-<rect class="band" x="0" y="{{ drawn.band_top }}" width="{{ width }}" height="{{ drawn.band_height }}"/>
-{% endif %}
-{% if drawn.reference is not none %}
-<line class="reference" x1="0" x2="{{ width }}" y1="{{ drawn.reference }}" y2="{{ drawn.reference }}"/>
-{% endif %}
-{% if drawn.start is not none %}
-<line class="start" x1="{{ drawn.start }}" x2="{{ drawn.start }}" y1="0" y2="{{ height }}"/>
-{% endif %}
-{% for line in drawn.before %}<polyline class="before" points="{{ line }}"/>{% endfor %}
-{% for line in drawn.after %}<polyline class="after" points="{{ line }}"/>{% endfor %}
-</svg>{% else %}<p class="dim">no samples</p>{% endif %}{% endwith %}
-</figure>
-{% endfor %}</div></section>
-{% endif %}
-{% if screenshots %}
-<section><h2>Spot check</h2>
-<div class="cards">
-{% for shot in screenshots %}<figure><img alt="{{ shot.name }}" src="{{ shot.uri }}"><figcaption>{{ shot.name }}</figcaption></figure>
-{% endfor %}</div></section>
-{% endif %}
-</body>
-</html>
-"""
+_GOOD = ("upgraded", "unchanged", "rolled back", "swapped back", "ended", "pass", "acknowledged")
+_BAD = ("failed", "fail", "error", "refused", "BLOCKS")
+_QUIET = ("note", "planned", "overridden")
+_SIGNS = {"good": "✓", "bad": "✕", "warn": "!", "none": "·"}  # noqa: RUF001
+_LINK = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}")
+_FIELD = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_GROUPS = (
+    ("outside", "More than one MINOR away from a version of this hop"),
+    ("already", "More than one MINOR away from what runs now"),
+    ("too_old", "Older than the release notes allow"),
+    ("unknown", "Of a version that cannot be read"),
+    ("stale", "Not seen for long"),
+)
+_SECTIONS = (
+    ("steps", "Steps", "steps"),
+    ("signals", "Signals", "signals"),
+    ("look", "Spot check", "spot_check"),
+    ("findings", "Findings", ""),
+    ("snapshot", "Snapshot", "snapshot"),
+    ("back", "Way back", "way_back"),
+    ("agents", "Agents", "agents"),
+    ("rollouts", "Configuration rollouts", "configuration_rollouts"),
+)
+# What has a place of its own on the page; everything else of a step's result is shown under the step, as it is.
+_SHOWN_ELSEWHERE = {"watch": {"signals", "verdict"}, "spot_check": {"pages", "pods", "deprecations", "problems", "api"}}
 
 
 def render(report: Mapping[str, Any], screenshots: Mapping[str, bytes]) -> str:
-    """The page; a screenshot that is neither PNG nor JPEG is left out."""
+    """report.html; a screenshot that is neither PNG nor JPEG is left out."""
+    shots = [{"name": _name(name), "uri": uri} for name, data in sorted(screenshots.items()) if (uri := _data_uri(data))]
+    there = {**report, "spot_check": report["spot_check"] or shots}
+    steps = [{**step, "line": words.line(step["name"], step["result"]), "shown": _rest(step)} for step in report["steps"]]
+    page = {
+        **report,
+        "steps": steps,
+        "findings": [{**finding, "evidence": _list(finding.get("evidence"))} for finding in report["findings"]],
+        "signals": [{**signal, "samples": _list(signal.get("samples"))} for signal in report["signals"]],
+        "agents": _agents(report["agents"]),
+    }
+    return _page(
+        REPORT,
+        report=page,
+        spot=_spot(report["spot_check"]),
+        title=f"{report['outcome']}: {report['kind']} {report['to']['version']}",
+        screenshots=shots,
+        sections=[(anchor, name) for anchor, name, key in _SECTIONS if not key or there[key]],
+        findings_first=not report["steps"],
+        groups=_GROUPS,
+        by=_by(report),
+    )
+
+
+def render_history(title: str, runs: Sequence[Mapping[str, Any]], count: int) -> str:
+    """history.html of these runs, the newest first, of `count` that there are."""
+    return _page(HISTORY, title=title, runs=runs, count=count)
+
+
+def _page(text: str, **values: Any) -> str:
     need(jinja2, "jinja2")
-    shots = [{"name": name, "uri": uri} for name, data in sorted(screenshots.items()) if (uri := _data_uri(data))]
-    # The style is this file's own text, the one thing that is not escaped.
-    style = markupsafe.Markup(STYLE)
-    return _template().render(report=report, screenshots=shots, style=style, width=chart.WIDTH, height=chart.HEIGHT)
+    sides = {"width": chart.WIDTH, "height": chart.HEIGHT, "left": chart.LEFT, "right": chart.RIGHT}
+    # The style is this collection's own text, the one thing that is not escaped.
+    return _template(text).render(style=markupsafe.Markup(STYLE), most=MOST, **sides, **values)
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def _template(text: str) -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.ChainableUndefined, trim_blocks=True)
-    environment.filters.update(tone=_tone, chart=chart.chart, pretty=_pretty)
-    return environment.from_string(TEMPLATE)
+    environment.filters.update(
+        chart=chart.chart,
+        duration=words.duration,
+        in_order=_in_order,
+        joined=_joined,
+        mark=_mark,
+        offset=_offset,
+        pretty=_pretty,
+        proof=words.proof,
+        share=_share,
+        short=_short,
+        sign=_SIGNS.get,
+        sized=_sized,
+        span=_span,
+        spaced=_spaced,
+        title=words.title,
+        tone=_tone,
+        when=_when,
+        yes_no=_yes_no,
+    )
+    environment.tests["link"] = lambda value: isinstance(value, str) and _LINK.fullmatch(value) is not None
+    return environment.from_string(text)
+
+
+# --- what the page asks of a value
+
+
+def _tone(word: object) -> str:
+    """The colour of a word; never the word itself, which may be anything."""
+    return "good" if word in _GOOD else "bad" if word in _BAD else "none" if word in _QUIET else "warn"
+
+
+def _mark(finding: Mapping[str, Any]) -> str:
+    """What a finding means for this run, as the plan says it."""
+    if finding.get("acknowledged"):
+        return "acknowledged"
+    if finding.get("overridden"):
+        return "overridden"
+    return {"block": "BLOCKS", "ack": "needs an answer", "info": "note"}.get(str(finding.get("severity")), "note")
+
+
+def _in_order(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What stands in the way first."""
+    return sorted(findings, key=lambda finding: ORDER[_mark(finding)])
+
+
+def _offset(step: Mapping[str, Any], report: Mapping[str, Any]) -> int:
+    """Where a step begins in the run, of 1000."""
+    return int(1000 * min(float(step["offset"]) / (report["seconds"] or 1.0), 0.995))
+
+
+def _share(step: Mapping[str, Any], report: Mapping[str, Any]) -> int:
+    """How long it took, of 1000; never so little that it is not seen."""
+    return max(5, int(1000 * min(float(step["seconds"]) / (report["seconds"] or 1.0), 1.0)))
+
+
+def _agents(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {**found, **{name: _list(found.get(name)) for name, _told in _GROUPS}} if found else {}
+
+
+def _spot(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page shows of a spot check, in the form that it expects, whatever a journal has there."""
+    pods, deprecations = _map(result.get("pods")), _map(result.get("deprecations"))
+    banners = {"banners": _maps(deprecations.get("banners")), "only_in_logs": _map(deprecations.get("only_in_logs"))}
+    return {
+        "mode": result.get("mode"),
+        "left_out": _list(result.get("left_out")),
+        "problems": _list(result.get("problems")),
+        "pages": [
+            {**page, "errors": [*_list(page.get("errors")), *_list(page.get("failed_requests"))]} for page in _maps(result.get("pages"))
+        ],
+        "pods": {**pods, "each": _maps(pods.get("each"))},
+        "api": _maps(result.get("api")),
+        "deprecations": {**deprecations, **banners} if deprecations else {},
+    }
+
+
+def _rest(step: Mapping[str, Any]) -> dict[str, Any]:
+    hidden = _SHOWN_ELSEWHERE.get(step["name"], set())
+    return {name: value for name, value in step["result"].items() if name not in hidden}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _map(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _maps(value: object) -> list[dict[str, Any]]:
+    return [dict(item) for item in _list(value) if isinstance(item, Mapping)]
+
+
+def _by(report: Mapping[str, Any]) -> str:
+    """Who gave the answers."""
+    by = report["answers"]["by"]
+    job = f"AWX job {by['awx_job']}" if by.get("awx_job") else ""
+    return ", ".join(part for part in (str(by.get("user") or ""), job) if part)
+
+
+def _joined(value: object) -> str:
+    """An agent in a line."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    named = (value.get(key) for key in ("name", "version", "id"))
+    return ", ".join(str(part) for part in [*named, value.get("last_seen") and f"last seen {value['last_seen']}"] if part)
+
+
+def _sized(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Bytes as people read them."""
+    units = {"size": "", "database_size": "", "throughput": "/s"}
+    return {name: f"{words.size(value)}{units[name]}" if name in units else value for name, value in result.items()}
+
+
+def _name(stem: str) -> str:
+    """ "1-dashboard" is the first page."""
+    return re.sub(r"^\d+-", "", stem).replace("-", " ").capitalize()
+
+
+def _when(text: object) -> str:
+    """2026-11-22T21:46:50.000000Z as 2026-11-22 21:46:50."""
+    return str(text)[:19].replace("T", " ")
+
+
+def _spaced(name: object) -> str:
+    """A field's name in words; the name of a table, a key or a pod stays as it is."""
+    return str(name).replace("_", " ") if _FIELD.fullmatch(str(name)) else str(name)
+
+
+def _span(report: Mapping[str, Any]) -> str:
+    """From when to when, and how long; a plan is made in a moment."""
+    start = _when(report["started_at"])
+    if not report["steps"]:
+        return start
+    end = _when(report["ended_at"]) if report["ended_at"] else ""
+    until = f" to {end.removeprefix(start[:11])}" if end else ", and has not ended"
+    return f"{start}{until}, {words.duration(report['seconds'])}"
+
+
+def _yes_no(value: object) -> str:
+    return {True: "yes", False: "no", None: "not known"}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
+
+
+def _short(text: object, limit: int) -> str:
+    line = str(text)
+    return line if len(line) <= limit else f"{line[: limit - 3]}..."
 
 
 def _data_uri(data: bytes) -> str:
     kind = next((kind for magic, kind in _IMAGE_TYPES.items() if data.startswith(magic)), "")
     return f"data:{kind};base64,{base64.b64encode(data).decode()}" if kind else ""
-
-
-def _tone(word: object) -> str:
-    """The colour of a word; never the word itself, which may be anything."""
-    return "good" if word in _GOOD else "bad" if word in _BAD else "warn"
 
 
 def _pretty(value: object) -> str:

@@ -4,22 +4,29 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.history import MOST_RUNS, history
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import OUTCOMES, STEPS, Journal
-from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import build, render_html, stats, summary_lines
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import build, stats, summary_lines
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.report_html import render, render_history
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.report_markdown import markdown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+ROOT = Path(__file__).parents[5]
 START = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 COMMAND = "ansible-playbook ampora.upgrades.rollback -e ampora_run_id=20261122t2140z-ab12cd"
 FINDING = {"id": "word-remove", "severity": "ack", "text": "Removes a key.", "version": "1.5.0", "evidence": [], "acknowledged": True}
 SIGNAL = {"name": "sessions", "verdict": "fail", "text": "ends at 150", "reference": 200.0, "low": 190.0, "samples": [[0, 150]]}
 OVERRIDE = {"rule": "overlay-drift", "reason": "Incident <b>4711</b>", "until": "2026-12-01"}
 ADR = {"adr": "ADR-016", "version": "1.5.0", "text": "Nested groups (ADR-016)"}
-PLAN = {
+PLAN: dict[str, Any] = {
     "current": {"version": "1.4.2", "digest": "sha256:old"},
     "target": {"version": "1.5.0", "digest": "sha256:asked"},
     "change": "minor",
@@ -77,8 +84,15 @@ def test_who_answered_what_is_in_the_report() -> None:
     report = build(journal({**PLAN, "findings": [FINDING, overridden]}), now=at(1))
     assert report["answers"] == PLAN["answers"]
     assert report["adrs"] == [ADR]
-    html = render_html(report, {})
-    for words in ("overridden", "Incident &lt;b&gt;4711&lt;/b&gt;", "until 2026-12-01", "awx_job", "ack-1.5.0-word-remove", "ADR-016"):
+    html = render(report, {})
+    for words in (
+        "overridden",
+        "Incident &lt;b&gt;4711&lt;/b&gt;",
+        "until 2026-12-01",
+        "by ada, AWX job 7",
+        "ack-1.5.0-word-remove",
+        "ADR-016",
+    ):
         assert words in html
     assert "<b>4711" not in html
 
@@ -107,10 +121,10 @@ def test_the_summary() -> None:
     assert summary_lines(build(whole().close(at(410), "held"), now=at(999))) == [
         "upgrade of ampora/ampora-web: held (1.4.2 -> 1.5.0)",
         "  run 20261122t2140z-ab12cd, 6 min 50 s",
-        "  snapshot      ended  1 min 02 s",
-        "  pin_by_digest ended       1.0 s",
-        "  watch         ended  5 min 34 s",
-        "  spot_check    failed      1.0 s  The footer [2J says 1.4.2.",
+        "  snapshot      ended    1 min 02 s  s1, 12 bytes, proof: decoded",
+        "  pin_by_digest ended         1.0 s  is sha256:new",
+        "  watch         ended    5 min 34 s  verdict fail (sessions: fail)",
+        "  spot_check    failed        1.0 s  The footer [2J says 1.4.2.",
         "  snapshot s1 (decoded)",
         "  signal sessions: fail, ends at 150",
         "  verdict fail",
@@ -138,21 +152,168 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["version", "id", "verdict", "signals", "samples", "name", "by", "acks", "overrides", "adrs"]), inner
+            st.sampled_from(
+                [
+                    "version",
+                    "id",
+                    "verdict",
+                    "signals",
+                    "samples",
+                    "name",
+                    "agents",
+                    "outside",
+                    "evidence",
+                    "by",
+                    "acks",
+                    "overrides",
+                    "adrs",
+                    "each",
+                    "banners",
+                    "errors",
+                ]
+            ),
+            inner,
         )
     ),
     max_leaves=8,
 )
 NAMES = st.sampled_from(
-    ["current", "target", "findings", "answers", "notes", "change", "next_command", "id", "verdict", "signals", "digest", "mode"]
+    ["current", "target", "findings", "change", "next_command", "id", "verdict", "signals", "digest", "mode", "pages", "pods", "problems"]
+    + [
+        "proof",
+        "deprecations",
+        "api",
+        "hops",
+        "notes",
+        "answers",
+        "before",
+        "after",
+        "schema",
+        "paused",
+        "kept_database",
+        "size",
+        "left_out",
+    ]
 )
+
+
+def schema() -> jsonschema.Draft202012Validator:
+    found = json.loads((ROOT / "docs" / "schemas" / "report.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(found)
+    return jsonschema.Draft202012Validator(found)
+
+
+def test_what_is_built_is_what_the_schema_says() -> None:
+    validator = schema()
+    for found in (whole(), whole().close(at(410), "held"), journal(), journal({}).close(at(1), "refused")):
+        validator.validate(build(found, now=at(999)))
+    report = build(whole(), now=at(999))
+    assert not validator.is_valid({**report, "more": 1}), "a new part of the report is described as well"
+    assert not validator.is_valid({name: value for name, value in report.items() if name != "headline"})
+
+
+def test_the_whole_plan_takes_the_place_of_the_short_one() -> None:
+    agents = {"count": 300, "outside": [{"id": str(number), "name": f"a{number}", "version": "1.1.0"} for number in range(300)]}
+    plan = {**PLAN, "hops": [{"agents": agents}], "answers": {"by": {"user": "ada"}, "acks": {}, "overrides": []}}
+    report = build(journal(), now=at(1), whole_plan=plan)
+    assert (report["agents"], report["answers"]["by"]) == (agents, {"user": "ada"})
+    assert all(f"<li>a{number}, 1.1.0, {number}</li>" in render(report, {}) for number in range(300)), "not only the first ones"
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "words"),
+    [
+        ("upgrade", "upgraded", "1.5.0 runs on ampora/ampora-web, and is well."),
+        ("upgrade", "rolled back", "1.4.2 runs again on ampora/ampora-web."),
+        ("rollback", "rolled back", "1.5.0 runs again on ampora/ampora-web."),
+        ("rollback", "swapped back", "1.5.0 runs again on ampora/ampora-web, on the database that had been replaced."),
+        ("upgrade", "refused", "Refused, and nothing was changed on ampora/ampora-web."),
+        ("upgrade", "held", "The run holds: ampora/ampora-web stays as it is until a person decides."),
+        ("spot_check", "ended", "Spot-check the UI: done, on ampora/ampora-web."),
+    ],
+)
+def test_the_headline(kind: str, outcome: str, words: str) -> None:
+    place = {"namespace": "ampora", "name": "ampora-web"}
+    found = Journal.new(run="r", deployment=place, kind=kind, started_at=START, actor={}, plan=PLAN).close(at(1), outcome)
+    assert build(found, now=at(1))["headline"] == words
+
+
+def test_the_reason() -> None:
+    assert build(whole(), now=at(999))["reason"] == "Spot-check the UI: The footer\x1b[2J says 1.4.2."
+    watched = journal().begin("watch", at(1)).end("watch", at(2), {"verdict": "fail", "signals": [SIGNAL]})
+    assert build(watched, now=at(3))["reason"] == "sessions: ends at 150"
+    blocked = {**FINDING, "severity": "block", "acknowledged": False}
+    refused = journal({**PLAN, "findings": [blocked, FINDING, {**FINDING, "acknowledged": False}]}).close(at(1), "refused")
+    assert build(refused, now=at(1))["reason"] == "1 findings block it and 1 need an answer"
+    assert build(journal().close(at(1), "upgraded"), now=at(1))["reason"] == ""
+
+
+def test_configuration_rollouts_are_told_by_name() -> None:
+    found = journal()
+    for result in (
+        {"to_pause": {"r1": "policy"}},
+        {"paused": {"r1": "policy"}, "not_paused": {}},
+        {"resumed": {"r1": "policy"}, "left": {"r2": "gone"}},
+    ):
+        found = found.begin("configuration_rollouts", at(1)).end("configuration_rollouts", at(2), result)
+    expected = {"paused": ["policy (r1)"], "resumed": ["policy (r1)"], "left": ["gone (r2)"]}
+    assert build(found, now=at(3))["configuration_rollouts"] == expected
+
+
+def test_what_no_report_knows_is_shown_all_the_same() -> None:
+    """A newer step, a newer key: plainly, and nothing is dropped."""
+    result = {"brand_new": {"deep": [{"er": "value-7"}]}, "loss": {"public.audit_events": 3}, "signed_by": "https://id.example/ada"}
+    report = build(journal().begin("apply", at(1)).end("apply", at(2), result), now=at(3))
+    page = render(report, {})
+    for word in ("brand new", "deep", "er", "value-7", "public.audit_events", "signed by"):
+        assert f">{word}<" in page.replace("\n", ""), word
+    assert '<a href="https://id.example/ada" rel="noreferrer noopener">' in page
+
+
+def test_a_summary_for_a_merge_request() -> None:
+    text = markdown(build(whole().close(at(410), "held"), now=at(999)))
+    assert text.startswith("# The run holds\\: ampora/ampora-web stays as it is until a person decides.\n\n**held**: upgrade")
+    assert f"## Next\n\n```sh\n{COMMAND}\n```" in text
+    assert "| ended | Take a snapshot | 1 min 02 s | s1, 12 bytes, proof\\: decoded |" in text
+    assert "| fail | sessions | ends at 150 |" in text
+    assert re.search(r"\| answered \| word-remove 1\.5\.0 \| Removes a key\. \|", text)
+
+
+def test_no_text_can_leave_its_place_in_the_summary() -> None:
+    evil = "x`|\n# <script>[a](http://evil) @team"
+    found = journal({**PLAN, "findings": [{**FINDING, "text": evil, "id": evil}]}).begin("watch", at(1))
+    found = found.end("watch", at(2), {"verdict": evil, "signals": [{**SIGNAL, "name": evil}], "next_command": "rm `x`\n```\n# hi"})
+    text = markdown(build(found, now=at(3)))
+    assert "<script>" not in text and "\n# <" not in text and "](http" not in text
+    assert text.count("```") == 2
+    assert not re.search(r"(?<!\\)@team", text.replace("\u200d", "\\"))
+
+
+def test_the_history_is_the_newest_runs() -> None:
+    runs = [
+        Journal.new(run=f"r{number:03}", deployment={}, kind="upgrade", started_at=at(number), actor={"user": "ada"}, plan=PLAN).close(
+            at(number + 1), "upgraded"
+        )
+        for number in range(MOST_RUNS + 10)
+    ]
+    rows = history(runs, now=at(999), reports={"r059"})
+    assert [row["run"] for row in rows] == [f"r{number:03}" for number in range(MOST_RUNS + 9, 9, -1)]
+    assert [row["report"] for row in rows[:2]] == ["r059/report.html", ""]
+    page = render_history("Runs of ampora-web", rows, len(runs))
+    assert f"The last {MOST_RUNS} of {MOST_RUNS + 10} runs" in page
+    assert page.count("<a href=") == 1
+    assert "None." in render_history("Runs", [], 0)
 
 
 # Rendering takes as long as the machine is busy; what is tested here is not its time.
 @settings(deadline=None)
-@given(st.dictionaries(NAMES, JSON), st.dictionaries(NAMES, JSON), st.sampled_from(STEPS))
-def test_any_plan_and_result_can_be_reported(plan: dict[str, Any], result: dict[str, Any], step: str) -> None:
-    report = build(journal(plan).begin(step, at(1)).end(step, at(2), result), now=at(3))
+@given(st.dictionaries(NAMES, JSON), st.dictionaries(NAMES, JSON), st.sampled_from(STEPS), st.sampled_from(OUTCOMES))
+def test_any_plan_and_result_can_be_reported(plan: dict[str, Any], result: dict[str, Any], step: str, outcome: str) -> None:
+    found = journal(plan).begin(step, at(1)).end(step, at(2), result).close(at(3), outcome)
+    report = build(found, now=at(3))
     assert all(line.isprintable() for line in summary_lines(report))
     assert len(json.dumps(stats(report))) < 16_384
-    assert render_html(report, {}).startswith("<!DOCTYPE html>")
+    assert render(report, {}).startswith("<!DOCTYPE html>")
+    assert markdown(report).startswith("# ")
+    assert render_history("Runs", history([found], now=at(4), reports=()), 1).startswith("<!DOCTYPE html>")
+    schema().validate(report)
