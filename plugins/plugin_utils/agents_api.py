@@ -193,7 +193,7 @@ class AmporaApi:
     def _once(self, method: str, url: str, params: Mapping[str, Any]) -> tuple[Answered, str]:
         timeout = self._options["timeout"]
         until = time.monotonic() + timeout
-        settings = {"verify": self._verify, "timeout": timeout, "stream": True, "allow_redirects": False}
+        settings: dict[str, Any] = {"verify": self._verify, "timeout": timeout, "stream": True, "allow_redirects": False}
         try:
             with self._session.request(method, url, params=params, **settings) as response:
                 body = bytearray()

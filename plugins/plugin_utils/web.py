@@ -68,7 +68,7 @@ class Http:
         `deadline` (by time.monotonic) ends a body that comes byte by byte too, which no time-out between two bytes does.
         """
         try:
-            settings = {"verify": self._verify, "timeout": self._timeout, "stream": True}
+            settings: dict[str, Any] = {"verify": self._verify, "timeout": self._timeout, "stream": True}
             response = self._session.get(url, headers=dict(headers or {}), params=params, **settings)
             body = response.raw.read(MAX_BYTES + 1, decode_content=True) if deadline is None else _read(response.raw, deadline)
         except (requests.RequestException, HTTPError, OSError) as error:  # HTTPError: a body that breaks off
