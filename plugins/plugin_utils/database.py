@@ -36,6 +36,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Clu
 LOCK_TIMEOUT_MS = 1000
 STATEMENT_TIMEOUT_MS = 5000
 MAINTENANCE_DATABASE = "postgres"
+LOST = ("08", "57P")  # the classes of SQLSTATE that end a session; what has no SQLSTATE never became one
 
 
 # A session that others wait for: advisory locks (the product migrates under one) and tables that nobody else may even read (EF Core).
@@ -100,6 +101,8 @@ class Database:
                 f"A table of {where} is locked: a migration is running now.", next_step="Wait until it has ended, then run this again."
             ) from error
         except psycopg.OperationalError as error:
+            if error.sqlstate and not error.sqlstate.startswith(LOST):
+                raise UpgradeError(f"The database {where} refuses: {_words(error)}.") from error
             raise UpgradeError(
                 f"The database {where} (from {self.source}) cannot be used: {_words(error)}.",
                 next_step="Check the connection string, the password and the network, then run the same command again.",
@@ -218,7 +221,10 @@ def _running(holders: Sequence[LockHolder], otherwise: str) -> str:
 
 
 def _words(error: Any) -> str:
-    """The server's own first line, which never holds the password."""
+    """The server's own words, which never hold the password: its message and detail, or the last line of a failed connection."""
+    if error.diag.message_primary:
+        said = ": ".join(filter(None, (error.diag.message_primary, error.diag.message_detail)))
+        return " ".join(said.split())[:300].rstrip(".")
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[-1][:300].rstrip(".")
 

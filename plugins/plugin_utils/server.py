@@ -27,7 +27,7 @@ RETURN_SECONDS = 90  # how long a server that restarts is waited for, since a do
 RETRY_SECONDS = 1.0
 TEMPLATE_TABLESPACE = "pg_default"
 # Renaming waits five seconds by itself for sessions that are just ending.
-SWAP_STATEMENT_MS = 15_000
+SWAP_STATEMENT_MS, SWAP_LOCK_MS = 20_000, 15_000
 
 PROPERTIES_QUERY = """
 WITH d AS (SELECT pg_database.*, to_jsonb(pg_database.*) AS j FROM pg_database WHERE datname = %(name)s)
@@ -47,9 +47,10 @@ UNION ALL SELECT format('grant %%s to %%s', a.privilege_type, CASE a.grantee WHE
 UNION ALL SELECT 'setting ' || split_part(c, '=', 1) || CASE s.setrole WHEN 0 THEN '' ELSE ' of ' || pg_get_userbyid(s.setrole) END,
   substr(c, strpos(c, '=') + 1) FROM d JOIN pg_db_role_setting s ON s.setdatabase = d.oid, unnest(s.setconfig) c
 """
+# Of another role's session only the role and the database are shown; whatever has no role is the server's own.
 SESSIONS = (
     "FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid"
-    " WHERE a.datname = ANY(%(names)s) AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()"
+    " WHERE a.datname = ANY(%(names)s) AND coalesce(a.backend_type, 'client backend') = 'client backend' AND a.pid <> pg_backend_pid()"
 )
 # By pg_terminate_backend's own rules; one that may not be ended would make the whole statement an error.
 ENDABLE = "(pg_has_role(a.usesysid, 'USAGE') OR (pg_has_role('pg_signal_backend', 'USAGE') AND NOT r.rolsuper))"
@@ -162,7 +163,7 @@ class Server:
     def _swap(self, live: str, replacement: str, kept: str) -> None:
         names = {"live": sql.Identifier(live), "new": sql.Identifier(replacement), "kept": sql.Identifier(kept)}
         with self._database.session(MAINTENANCE_DATABASE) as connection:
-            connection.execute(f"SET statement_timeout = {SWAP_STATEMENT_MS}")
+            connection.execute(f"SET statement_timeout = {SWAP_STATEMENT_MS}; SET lock_timeout = {SWAP_LOCK_MS}")
             connection.execute(sql.SQL("ALTER DATABASE {new} WITH ALLOW_CONNECTIONS true").format(**names))
             connection.execute(sql.SQL("ALTER DATABASE {live} WITH ALLOW_CONNECTIONS false").format(**names))
             self.end_sessions(live, replacement)
