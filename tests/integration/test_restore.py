@@ -72,20 +72,20 @@ def execute(database: str, script: str) -> None:
     for statement in script.format(reader=READER, live=LIVE).split(";\n"):
         if statement.strip():
             with psycopg.connect(postgres.url(database), autocommit=True) as connection:
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement)
 
 
 @pytest.fixture(scope="module")
 def world(running_sandbox: Sandbox) -> Iterator[Scratch]:
     """A deployment of nothing, and the role that reads."""
     with scratch(running_sandbox, NAME) as found, postgres.administrator() as connection:
-        connection.execute(f"DROP ROLE IF EXISTS {READER}")  # type: ignore[call-overload]
-        connection.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")  # type: ignore[call-overload]
+        connection.execute(f"DROP ROLE IF EXISTS {READER}")
+        connection.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
         try:
             yield found
         finally:
             found.remove()
-            connection.execute(f"DROP ROLE {READER}")  # type: ignore[call-overload]
+            connection.execute(f"DROP ROLE {READER}")
 
 
 @pytest.fixture
@@ -94,13 +94,13 @@ def full(world: Scratch) -> Scratch:
     with postgres.administrator() as connection:
         for name in postgres.databases():
             if name.startswith(NAME):
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         connection.execute(
-            f"CREATE DATABASE \"{LIVE}\" OWNER ampora TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de-CH'"  # type: ignore[call-overload]
+            f"CREATE DATABASE \"{LIVE}\" OWNER ampora TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de-CH'"
         )
         # Only an administrator may set this one, and so only an administrator can set it again.
-        connection.execute(f"ALTER DATABASE \"{LIVE}\" SET log_statement TO 'ddl'")  # type: ignore[call-overload]
-        connection.execute(f"ALTER ROLE {READER} IN DATABASE \"{LIVE}\" SET app.tenant TO 'a'")  # type: ignore[call-overload]
+        connection.execute(f"ALTER DATABASE \"{LIVE}\" SET log_statement TO 'ddl'")
+        connection.execute(f"ALTER ROLE {READER} IN DATABASE \"{LIVE}\" SET app.tenant TO 'a'")
     world.cluster.delete("ConfigMap", f"upgrade-snapshot-{RUN}")
     execute(LIVE, CONTENT)
     execute(LIVE, OF_THE_DATABASE)

@@ -63,13 +63,21 @@ class Scratch:
         return Server(self.database, self.lines.append)
 
     @property
-    def snapshots(self) -> Snapshots:
+    def safe_point(self) -> SafePoint:
+        return SafePoint()
+
+    @property
+    def tools(self) -> Tools:
         options = {"method": "job", "image": self.image, "claim": "snapshots", "jobs": 2, "timeout": 600, "user": 999}
-        return Snapshots(Tools(self.cluster, self.database, options, HISTORY, SafePoint(), self.lines.append))
+        return Tools(self.cluster, self.database, options, HISTORY, self.safe_point, self.lines.append)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self.tools)
 
     @property
     def restoring(self) -> Restoring:
-        return Restoring(self.cluster, self.database, self.snapshots, SafePoint(), self.lines.append)
+        return Restoring(self.cluster, self.database, self.snapshots, self.safe_point, self.lines.append)
 
     @property
     def deployed(self) -> Deployed:
@@ -140,7 +148,7 @@ class Scratch:
         with postgres.administrator() as connection:
             for name in postgres.databases():
                 if name.startswith(self.name):
-                    connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+                    connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         self.sandbox.kubectl_text("delete", "namespace", self.name, "--ignore-not-found", "--wait=true", "--timeout=50s")
         self.sandbox.kubectl_text("delete", "persistentvolume", self.name, "--ignore-not-found", "--wait=true", "--timeout=50s")
 

@@ -42,7 +42,7 @@ class SmallServer:
         self.sandbox = sandbox
 
     @property
-    def variables(self) -> dict[str, str]:
+    def variables(self) -> dict[str, Any]:
         return {"ampora_database_hostaddr": cluster_ip(NAMESPACE, "pg")}
 
     def build(self) -> None:
@@ -74,7 +74,7 @@ class SmallServer:
             with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
                 json.dump(manifest, file)
                 file.flush()
-                self.sandbox.kubectl_text("apply", f"--filename={file.name}")
+                self.kubectl("apply", f"--filename={file.name}")
 
     def _fill_database(self) -> None:
         own = credentials.load()
