@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT_INPUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
@@ -68,7 +69,8 @@ class Scratch:
 
     @property
     def tools(self) -> Tools:
-        options = {"method": "job", "image": self.image, "claim": "snapshots", "jobs": 2, "timeout": 600, "user": 999}
+        defaults = {name: option.get("default") for name, option in SNAPSHOT_INPUTS["options"].items()}
+        options = {**defaults, "image": self.image, "claim": "snapshots", "timeout": 600}
         return Tools(self.cluster, self.database, options, HISTORY, self.safe_point, self.lines.append)
 
     @property
