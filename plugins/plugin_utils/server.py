@@ -54,6 +54,7 @@ SESSIONS = (
 )
 # By pg_terminate_backend's own rules; one that may not be ended would make the whole statement an error.
 ENDABLE = "(pg_has_role(a.usesysid, 'USAGE') OR (pg_has_role('pg_signal_backend', 'USAGE') AND NOT r.rolsuper))"
+END_QUERY = f"SELECT pg_terminate_backend(a.pid) {SESSIONS} AND {ENDABLE}"
 PRIVILEGES = {name: name for name in ("CONNECT", "CREATE", "TEMPORARY")}
 PROVIDERS = {"icu": " ICU_LOCALE {locale}", "builtin": " BUILTIN_LOCALE {locale}"}
 
@@ -128,7 +129,7 @@ class Server:
     def end_sessions(self, *names: str) -> None:
         """End the sessions of databases that this role may end."""
         with self._database.session(MAINTENANCE_DATABASE) as connection:
-            connection.execute(f"SELECT pg_terminate_backend(a.pid) {SESSIONS} AND {ENDABLE}", {"names": list(names)})
+            connection.execute(END_QUERY, {"names": list(names)})
 
     def beginning(self, prefix: str) -> dict[str, tuple[int, bool]]:
         """name -> (bytes, whether it admits sessions) of the databases whose names begin so."""
@@ -166,7 +167,7 @@ class Server:
             connection.execute(f"SET statement_timeout = {SWAP_STATEMENT_MS}; SET lock_timeout = {SWAP_LOCK_MS}")
             connection.execute(sql.SQL("ALTER DATABASE {new} WITH ALLOW_CONNECTIONS true").format(**names))
             connection.execute(sql.SQL("ALTER DATABASE {live} WITH ALLOW_CONNECTIONS false").format(**names))
-            self.end_sessions(live, replacement)
+            connection.execute(END_QUERY, {"names": [live, replacement]})
             with connection.transaction():
                 connection.execute(sql.SQL("ALTER DATABASE {live} RENAME TO {kept}").format(**names))
                 connection.execute(sql.SQL("ALTER DATABASE {new} RENAME TO {live}").format(**names))
