@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import RESTORE
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
@@ -27,7 +30,8 @@ class ActionModule(UpgradeAction):
         record = self.record(cluster)
         database = self.database(cluster, args)
         key = fingerprint(cluster, cluster.deployment(), args["master_key"])
-        found = read_way_back(cluster, record, database, args["run"], key)
+        subjects = Subjects.from_options(args["data"])
+        found = read_way_back(cluster, record, database, args["run"], key, subjects)
         manifest = require_consent(found, args["accept_data_loss"], args["accept_in_place"])
         if self.check_mode:
             self.say(f"would restore {manifest.id} and start {found.previous['image']}")
@@ -36,8 +40,11 @@ class ActionModule(UpgradeAction):
             tools = Tools(cluster, database, args["snapshot"], args["database"]["history_query"], safe_point, self.progress())
             restoring = Restoring(cluster, database, Snapshots(tools), safe_point, self.progress())
             bring_back = restoring.run_in_place if found.decision.in_place else restoring.run
-            step.result = bring_back(manifest, found.previous, step.run, args["timeout"])
-            step.result.update(snapshot=manifest.id, lost_rows=found.lost_rows or {})
+            directory = Path(args["export_directory"]) / step.run
+            agreed = args["accept_data_loss"] == manifest.id
+            guard = LossGuard(database, manifest, subjects, directory, agreed=agreed, say=self.say)
+            step.result = bring_back(manifest, found.previous, step.run, args["timeout"], guard)
+            step.result.update(snapshot=manifest.id, **guard.to_dict())
         kept = f"the replaced database is kept as {step.result['kept_database']}" if step.result["kept_database"] else "restored in place"
         self.say(f"{found.previous['version']} runs on the snapshot {manifest.id}; {kept}")
         return {"changed": True, **step.result}

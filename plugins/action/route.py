@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import ROUTE
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.automatic import may_return
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.forecast import forecast
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route import RouteDecision
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
@@ -41,15 +42,19 @@ class ActionModule(UpgradeAction):
         if args["swap_back"]:
             return self._swap_back(cluster, args)
         key = fingerprint(cluster, cluster.deployment(), args["master_key"])
-        found = read_way_back(cluster, self.record(cluster), self.database(cluster, args), args["run"], key)
+        subjects = Subjects.from_options(args["data"])
+        found = read_way_back(cluster, self.record(cluster), self.database(cluster, args), args["run"], key, subjects)
         decision = found.decision
         result = _answer(found.journal.run, decision, found.previous, found.current)
-        result["lost_rows"] = found.lost_rows or {}
+        if found.loss is not None:
+            result.update(lost_rows=found.loss.rows, loss=found.loss.to_dict())
         self.say(f"{decision.route}: {decision.reason}")
         if decision.route == "restore" and found.manifest is not None:
             expected = forecast(found.manifest.seconds)
             result["forecast_seconds"] = expected.seconds
             self.say(str(expected))
+            if found.loss is not None:
+                self.say(f"a restore now would lose {found.loss.words()}")
         if args["automatic"]:
             go, why = may_return(found.journal, decision)
             self.say(f"{'going back by itself' if go else 'holding'}: {why}")
@@ -83,6 +88,7 @@ def _answer(run: str, decision: RouteDecision, previous: dict[str, Any], current
         **shown,
         "lossless": decision.lossless,
         "lost_rows": {},
+        "loss": {},
         "forecast_seconds": None,
         "in_place": decision.in_place,
         "previous": previous,

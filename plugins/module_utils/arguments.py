@@ -428,10 +428,19 @@ SPOT_CHECK: Spec = {
 ACCEPT_DATA_LOSS: Spec = {"type": "str", "default": ""}
 ACCEPT_IN_PLACE: Spec = {"type": "str", "default": ""}
 
+DATA: Spec = _group(
+    {
+        "audit_table": {"type": "str", "default": ""},
+        "agents_table": {"type": "str", "default": ""},
+        "volatile_tables": {"type": "list", "elements": "str", "default": []},
+    }
+)
+
 ROUTE: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
     "master_key": MASTER_KEY,
+    "data": DATA,
     "run": RUN,
     "automatic": {"type": "bool", "default": False},
     "swap_back": RUN,
@@ -445,10 +454,12 @@ RESTORE: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
     "master_key": MASTER_KEY,
+    "data": DATA,
     "snapshot": SNAPSHOT_INPUTS,
     "run": RUN,
     "accept_data_loss": ACCEPT_DATA_LOSS,
     "accept_in_place": ACCEPT_IN_PLACE,
+    "export_directory": {"type": "path", "default": "reports"},
     "timeout": {"type": "int", "default": 600},
 }
 

@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - ampora.upgrades.cluster
   - ampora.upgrades.database
   - ampora.upgrades.master_key
+  - ampora.upgrades.data
   - ampora.upgrades.snapshot
   - ampora.upgrades.attributes
 attributes:
@@ -42,6 +43,10 @@ options:
     description: A person's consent to a restore in place, the snapshot's id; asked where the role may not create databases.
     type: str
     default: ''
+  export_directory:
+    description: Below this, in a directory of the run's name, the audit rows that the restore takes away are saved.
+    type: path
+    default: reports
   timeout:
     description: Seconds after which a rollout that is not complete has failed.
     type: int
@@ -59,6 +64,7 @@ EXAMPLES = r"""
     cluster: "{{ ampora__cluster }}"
     database: "{{ ampora__database }}"
     master_key: "{{ ampora__master_key }}"
+    data: "{{ ampora__data }}"
     snapshot: "{{ ampora__snapshot }}"
     accept_data_loss: 20261122t2140z-ab12cd
 """
@@ -97,7 +103,16 @@ down_seconds:
   returned: success and not check mode
   type: float
 lost_rows:
-  description: Rows that each table of the replaced database had more.
+  description: How many rows of each table were lost, at most.
+  returned: success and not check mode
+  type: dict
+loss:
+  description: What a restore has lost. C(lossless), C(minutes), C(rows) and C(tables) by table, C(audit_rows), C(agents) that were
+    enrolled, C(volatile) rows by table, and C(unproven), the reasons why more may have been written.
+  returned: success and not check mode
+  type: dict
+audit_export:
+  description: The saved audit rows, C(file), C(rows) and C(sha256); empty when none were lost.
   returned: success and not check mode
   type: dict
 """

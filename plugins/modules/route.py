@@ -17,6 +17,7 @@ extends_documentation_fragment:
   - ampora.upgrades.cluster
   - ampora.upgrades.database
   - ampora.upgrades.master_key
+  - ampora.upgrades.data
   - ampora.upgrades.attributes
 attributes:
   check_mode:
@@ -59,6 +60,7 @@ EXAMPLES = r"""
     cluster: "{{ ampora__cluster }}"
     database: "{{ ampora__database }}"
     master_key: "{{ ampora__master_key }}"
+    data: "{{ ampora__data }}"
 """
 
 RETURN = r"""
@@ -83,7 +85,12 @@ lossless:
   returned: always
   type: bool
 lost_rows:
-  description: Rows that each table has more than the snapshot.
+  description: How many rows of each table a restore would lose, at most.
+  returned: always
+  type: dict
+loss:
+  description: What a restore would lose. C(lossless), C(minutes), C(rows) and C(tables) by table, C(audit_rows), C(agents) that were
+    enrolled, C(volatile) rows by table, and C(unproven), the reasons why more may have been written.
   returned: always
   type: dict
 forecast_seconds:

@@ -72,7 +72,7 @@ class Database:
         self.parameters = parameters
         self.hostaddr = hostaddr
         self.source = source
-        self._history_query = history_query
+        self.history_query = history_query
         self._timeout = timeout
         self._libpq = to_libpq(parameters, hostaddr=hostaddr)
 
@@ -113,7 +113,7 @@ class Database:
     def migrations(self) -> list[str]:
         """The ids of the applied migrations, in the history query's order."""
         with self.session() as connection:
-            return [str(row[0]) for row in connection.execute(self._history_query).fetchall()]
+            return [str(row[0]) for row in connection.execute(self.history_query).fetchall()]
 
     def history(self, *, mind_advisory_locks: bool = True) -> History:
         """The applied migrations, or in words why they do not count; never an error.
@@ -137,7 +137,7 @@ class Database:
                 "SELECT current_setting('server_version_num')::int, pg_database_size(current_database()), rolcreatedb OR rolsuper"
                 " FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
-            migrations = [str(item[0]) for item in connection.execute(self._history_query).fetchall()]
+            migrations = [str(item[0]) for item in connection.execute(self.history_query).fetchall()]
         return {"server_version": row[0], "size": row[1], "may_create_databases": row[2], "migrations": migrations}
 
     def advisory_locks(self) -> list[LockHolder]:

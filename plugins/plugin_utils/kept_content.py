@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
@@ -16,7 +16,6 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import Kept
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import DEPLOYMENT_LABEL, KIND_LABEL
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import find_manifest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import more_rows
 
 
 def describe(cluster: Cluster, server: Server, database: Database, one: Kept, journals: Sequence[Journal]) -> dict[str, Any]:
@@ -58,3 +57,8 @@ def snapshots_that_stay(cluster: Cluster) -> list[str]:
     """The ids of the deployment's snapshots, the oldest first."""
     labels = {DEPLOYMENT_LABEL: cluster.deployment_name, KIND_LABEL: "snapshot"}
     return sorted(item["metadata"]["name"].removeprefix("upgrade-snapshot-") for item in cluster.find_all("ConfigMap", labels=labels))
+
+
+def more_rows(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    """How many rows each table has more than before; tables that have no more are left out."""
+    return {table: count - before.get(table, 0) for table, count in now.items() if count > before.get(table, 0)}

@@ -22,6 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import nam
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import compare, find_catalog, read_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
@@ -46,23 +47,26 @@ class Restoring:
         self._safe_point = safe_point
         self._say = say
 
-    def run(self, manifest: Manifest, previous: Mapping[str, Any], run: str, timeout: int) -> dict[str, Any]:
+    def run(self, manifest: Manifest, previous: Mapping[str, Any], run: str, timeout: int, guard: LossGuard) -> dict[str, Any]:
         """Beside and swap. Returns what Swapping does, restore_seconds, and `to_do`: statements for an administrator."""
         beside = names.beside(self._live, run)
+        guard.look()
         began = time.monotonic()
         with self._scratch(beside):
             self._snapshots.restore_beside(manifest, run, beside, lambda name: self._server.create_like(name, self._live))
             to_do = self._make_alike(beside)
             self._verify(manifest, self._database.of(beside), UNTOUCHED)
         restored = round(time.monotonic() - began, 1)
-        swapped = self._swapping.run(beside, run, previous, timeout)
+        swapped = self._swapping.run(beside, run, previous, timeout, guard.look)
         return {**swapped, "in_place": False, "restore_seconds": restored, "to_do": to_do}
 
-    def run_in_place(self, manifest: Manifest, previous: Mapping[str, Any], run: str, timeout: int) -> dict[str, Any]:
+    def run_in_place(self, manifest: Manifest, previous: Mapping[str, Any], run: str, timeout: int, guard: LossGuard) -> dict[str, Any]:
         """In one transaction, in the live database. What it replaced is not kept."""
+        guard.look()
         began = time.monotonic()
         with self._swapping.stopped(previous, timeout):
             self._server.end_sessions(self._live)
+            guard.look()
             self._snapshots.restore_in_place(manifest, run)
         restored = round(time.monotonic() - began, 1)
         self._verify(manifest, self._database, "No pod runs: look at the database before you start the previous image.")

@@ -145,6 +145,7 @@ class Snapshots:
             location=taken.location,
             consistency=taken.consistency,
             seconds=taken.seconds,
+            marks=taken.facts.marks,
         )
 
     def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[str], None] | None = None) -> None:

@@ -36,8 +36,12 @@ class Swapping:
         self._safe_point = safe_point
         self._say = say
 
-    def run(self, replacement: str, run: str, recorded: Mapping[str, Any], timeout: int) -> dict[str, Any]:
+    def run(
+        self, replacement: str, run: str, recorded: Mapping[str, Any], timeout: int, last_look: Callable[[], None] = lambda: None
+    ) -> dict[str, Any]:
         """Put `replacement` in the place of the live database and start what was recorded with it.
+
+        `last_look` is asked when nobody can write any more; what it raises leaves the live database where it is.
 
         The replaced one is kept under the name of `run`. Returns what `start` does, kept_database, swap_seconds, down_seconds.
         """
@@ -50,6 +54,7 @@ class Swapping:
             )
         began = time.monotonic()
         with self.stopped(recorded, timeout):
+            last_look()
             at = time.monotonic()
             self._server.swap(self._live, replacement, kept)
             swapped = time.monotonic() - at

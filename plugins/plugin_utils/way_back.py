@@ -14,6 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, judge
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Loss, Subjects
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route import RouteDecision, choose
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
@@ -21,6 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import RE
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import previous_image
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import find_manifest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.writes_since import read_loss
 
 UPGRADES = ("upgrade", "downgrade")
 
@@ -33,7 +35,7 @@ class WayBack:
     manifest: Manifest | None
     schema: SchemaChange
     decision: RouteDecision
-    lost_rows: dict[str, int] | None  # table -> rows that the live database has more than the snapshot
+    loss: Loss | None  # what a restore would lose now; None where none is the way back
     current: dict[str, Any]  # what runs now: version (where it is known), image, digest, revision, replicas
 
     @property
@@ -41,7 +43,7 @@ class WayBack:
         return dict(self.journal.plan.get("current") or {})
 
 
-def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: str, key: str) -> WayBack:
+def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: str, key: str, subjects: Subjects) -> WayBack:
     """Route and facts for the upgrade `run`, or for the latest one."""
     journal = record.find(run, UPGRADES)
     snapshot = journal.step("snapshot")
@@ -52,19 +54,18 @@ def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: 
     reasons = ["no snapshot of this run is recorded"]
     if manifest is not None:
         reasons = judge(manifest, deployment=journal.deployment, app_version=str(previous.get("version", "")), key_fingerprint=key)
-    lost = more_rows(database.rows(), manifest.rows) if manifest is not None and schema.state == "migrated" else None
+    loss = read_loss(database, manifest, subjects) if manifest is not None and schema.state == "migrated" else None
     decision = choose(
         run=journal.run,
         schema=schema,
         previous_digest=str(previous.get("digest", "")),
         snapshot_proven=manifest is not None and manifest.proof != "none",
         snapshot_reasons=reasons,
-        # Counting rows cannot see an update, so equal counts are "not known" and never "nothing".
-        writes_since=(sum(lost.values()) or None) if lost is not None else None,
+        writes_since=loss.writes if loss is not None else None,
         back_already=_runs(current, previous) and record.open_journal() is None,
         may_create_databases=schema.state != "migrated" or bool(database.facts()["may_create_databases"]),
     )
-    return WayBack(journal, manifest, schema, decision, lost, current)
+    return WayBack(journal, manifest, schema, decision, loss, current)
 
 
 def schema_since(journal: Journal, database: Database) -> SchemaChange:
@@ -99,11 +100,6 @@ def _runs(current: dict[str, Any], previous: dict[str, Any]) -> bool:
     return bool(previous.get("digest") and current["replicas"]) and current["image"] == previous_image(previous)
 
 
-def more_rows(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
-    """How many rows each table has more than before; tables that have no more are left out."""
-    return {table: count - before.get(table, 0) for table, count in now.items() if count > before.get(table, 0)}
-
-
 def require_consent(found: WayBack, consent: str, in_place: str = "") -> Manifest:
     """The manifest to restore, once the route allows it and a person has agreed to what it loses by the snapshot's id."""
     decision, manifest = found.decision, found.manifest
@@ -121,11 +117,8 @@ def require_consent(found: WayBack, consent: str, in_place: str = "") -> Manifes
 
 
 def _loss(found: WayBack, manifest: Manifest, consent: str) -> str:
-    lost = (
-        ", ".join(f"{table} {count}" for table, count in sorted((found.lost_rows or {}).items()))
-        or "no table has more rows, updates are not visible"
-    )
+    lost = found.loss.words() if found.loss is not None else "it is not known what"
     return (
-        f"A restore of the snapshot {manifest.id} of {manifest.watermark['taken_at']} loses everything written since (new rows: {lost}),"
+        f"A restore of the snapshot {manifest.id} of {manifest.watermark['taken_at']} loses what was written since: {lost};"
         f" and ampora_accept_data_loss is {consent or 'empty'}."
     )

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.marks import MARKS_QUERY, Marks
 
 # What begins the transaction that is saved: no deadline of the server or of the role may end it while the dump runs.
 BEGIN = (
@@ -37,7 +39,8 @@ _FACTS_QUERY = """SELECT json_build_object(
   'lsn', pg_current_wal_lsn()::text, 'taken_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
   'size', pg_database_size(current_database()),
   'migrations', (SELECT coalesce(json_agg(history.id), '[]') FROM ({history_query}) AS history(id)),
-  'rows', ({rows_query}))"""
+  'rows', ({rows_query}),
+  'marks', ({marks_query}))"""
 _ROWS_QUERY = "SELECT coalesce(json_object_agg(name, number), '{}') FROM ({counting}) AS counted(name, number)"
 
 
@@ -51,6 +54,7 @@ class DatabaseFacts:
     migrations: tuple[str, ...]
     rows: dict[str, int]
     seconds: float
+    marks: Marks | None = None  # a method that cannot ask the database for them has none
 
 
 def rows_query(counting: str) -> str:
@@ -61,10 +65,11 @@ def rows_query(counting: str) -> str:
 def facts_query(history_query: str, counting: str) -> str:
     """The statement; its one value is JSON. The history query is the product's own input."""
     history = history_query.rstrip().rstrip(";")
-    return _FACTS_QUERY.replace("{history_query}", history).replace("{rows_query}", rows_query(counting))
+    own = _FACTS_QUERY.replace("{rows_query}", rows_query(counting)).replace("{marks_query}", MARKS_QUERY)
+    return own.replace("{history_query}", history)
 
 
-def read_facts(value: Mapping[str, object]) -> DatabaseFacts:
+def read_facts(value: Mapping[str, Any]) -> DatabaseFacts:
     """The statement's answer; one that is not whole is refused."""
     read = Fields(value, "What the database said of itself")
     facts = DatabaseFacts(
@@ -74,6 +79,7 @@ def read_facts(value: Mapping[str, object]) -> DatabaseFacts:
         migrations=tuple(str(item) for item in read.items("migrations")),
         rows=read.mapping_of("rows", int),
         seconds=read.scalar("seconds", float),
+        marks=Marks.read(read.mapping("marks")) if value.get("marks") else None,
     )
     read.finish()
     return facts

@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields, is_a
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text as time_text
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.marks import Marks
 
 FORMAT = 2
 # verified: by the tool that took it. decoded: every file hashed and the dump decoded in full. restored: read in full from a server.
@@ -63,6 +64,7 @@ class Manifest:
     location: dict[str, str]  # by method, see LOCATIONS
     consistency: str
     seconds: dict[str, float]  # of each phase: take, proof, restore (of the scratch restore)
+    marks: Marks | None = None  # what tells later writes from what is saved; None where the method cannot know
     format: int = FORMAT
 
     @property
@@ -74,7 +76,8 @@ class Manifest:
     def to_json(self) -> str:
         """The same text for the same manifest."""
         times = {"started_at": time_text(self.started_at), "ended_at": time_text(self.ended_at)}
-        fields = asdict(self) | times | {"throughput": self.throughput}
+        derived = {"throughput": self.throughput, "marks": self.marks.to_dict() if self.marks else {}}
+        fields = asdict(self) | times | derived
         return json.dumps(fields, indent=2, sort_keys=True) + "\n"
 
     @classmethod
@@ -105,6 +108,7 @@ class Manifest:
             location=_named(read, "location", *LOCATIONS[method]),
             consistency=read.choice("consistency", CONSISTENCIES),
             seconds=_seconds(read),
+            marks=Marks.read(read.mapping("marks")),
         )
         read.scalar("throughput", int)  # follows from the others; there for people
         read.finish(_AGAIN)
@@ -168,7 +172,7 @@ def _load(text: str) -> object:
 
 def _from_format_1(found: dict[str, Any]) -> dict[str, Any]:
     """The first format knew the method `job` only and measured nothing."""
-    unmeasured = {"database_size": 0, "consistency": "transaction", "seconds": {}, "throughput": 0}
+    unmeasured = {"database_size": 0, "consistency": "transaction", "seconds": {}, "throughput": 0, "marks": {}}
     return {**found, **unmeasured, "format": FORMAT}
 
 

@@ -9,11 +9,13 @@ import copy
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.catalog import Difference, differences
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import ConnectionParameters
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import DatabaseNow, TableNow
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, LockHolder
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
@@ -33,6 +35,7 @@ class Content:
     )
     admits: bool = True
     sessions: list[str] = field(default_factory=list)
+    written: dict[str, int] = field(default_factory=dict)  # rows written since the scene's snapshot, beside those that were added
     foreign: list[str] = field(default_factory=list)
 
 
@@ -160,3 +163,24 @@ def memory_catalog(database: Database) -> Catalog:
     """In the place of read_catalog."""
     assert isinstance(database, MemoryDatabase)
     return database._content.catalog
+
+
+def memory_now(database: Database, since: int) -> DatabaseNow:
+    """In the place of read_now: what the scene's snapshot does not have was written since."""
+    assert isinstance(database, MemoryDatabase)
+    database._fail("read_now")
+    assert since == 900
+    content, oids = database._content, {"public.agents": 1}
+    added = {name: max(0, count - (200 if name in oids else 0)) for name, count in content.rows.items()}
+    tables = {
+        name: TableNow(oids.get(name, 2), count, added[name] + content.written.get(name, 0), 0) for name, count in content.rows.items()
+    }
+    return DatabaseNow(16384, 1000, tables)
+
+
+def memory_export(database: Database, table: str, since: int, directory: Path) -> dict[str, Any]:
+    """In the place of export_audit."""
+    assert isinstance(database, MemoryDatabase)
+    database._fail("export")
+    database.events.append(f"export {table} since {since}")
+    return {"file": str(directory / "audit-lost.jsonl"), "rows": 7, "sha256": "c" * 64}

@@ -14,6 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding imp
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import build
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.marks import Marks
 
 from tests.unit.doubles.kubernetes import Kubernetes, running, secret_data
 
@@ -91,6 +92,7 @@ def manifest(**changes: Any) -> Manifest:
         "database_size": 7_000_000,
         "consistency": "transaction",
         "seconds": {"take": 2.0},
+        "marks": Marks(database=16384, xid=900, tables={"public.agents": (1, 200, 0, 0)}),
     }
     return Manifest(**{**fields, **changes})
 

@@ -18,6 +18,7 @@ from ansible.template import Templar
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
     action,
     jobs,
+    loss_guard,
     migration_watch,
     restoring,
     rollout_wait,
@@ -27,6 +28,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
     snapshots,
     swapping,
     watching,
+    writes_since,
 )
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
@@ -34,7 +36,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods i
 
 from tests.unit.doubles.clock import Clock, Point
 from tests.unit.doubles.controller import Controller
-from tests.unit.doubles.database import MemoryDatabase, MemoryServer, memory_catalog
+from tests.unit.doubles.database import MemoryDatabase, MemoryServer, memory_catalog, memory_export, memory_now
 from tests.unit.doubles.kubectl import FakeKubectl, kustomization
 from tests.unit.doubles.kubelet import Kubelet
 from tests.unit.doubles.registry_server import RegistryServer
@@ -95,7 +97,9 @@ class Stage:
             patch(module, "Server", MemoryServer)
         for module in (restoring, snapshots):
             patch(module, "read_catalog", memory_catalog)
-        for module in (run_record, snapshots, load("report")):
+        patch(writes_since, "read_now", memory_now)
+        patch(loss_guard, "export_audit", memory_export)
+        for module in (run_record, snapshots, writes_since, load("report")):
             patch(module, "now", self.clock.now)
 
     # --- arguments that many actions share
@@ -111,6 +115,8 @@ class Stage:
             "cluster": CLUSTER,
             "database": DATABASE,
             "master_key": KEY_OPTIONS,
+            "data": {"audit_table": "audit_events"},
+            "export_directory": str(self.folder / "reports"),
             "overlay": self.overlay_options,
             "registry": {"plain_http": True},
             "snapshot": SNAPSHOT,

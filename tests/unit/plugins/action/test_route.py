@@ -39,7 +39,10 @@ def test_a_restore_needs_consent(stage: Stage) -> None:
     upgraded(stage, migrated=True)
     result = stage.run("route")
     assert result["failed"]
-    assert "loses everything written since (new rows: public.agents 7), and ampora_accept_data_loss is empty." in result["msg"]
+    assert (
+        "loses what was written since: 1 minutes of writes (public.agents: 7 rows written); and ampora_accept_data_loss is empty."
+        in result["msg"]
+    )
     assert result["next_step"] == f"To agree, run this: {COMMAND} -e ampora_accept_data_loss={RUN}"
     agreed = stage.run("route", accept_data_loss=RUN)
     assert (agreed["route"], agreed["go"], agreed["lost_rows"]) == ("restore", True, {"public.agents": 7})
@@ -68,7 +71,9 @@ def test_a_restore_has_a_forecast(stage: Stage) -> None:
     upgraded(stage, migrated=True)
     result = stage.run("route", check=True)
     assert result["forecast_seconds"] == 4
-    assert "route: the restore takes about 4 s (2.1 times what the dump took)" in stage.said()[-1]
+    assert "route: the restore takes about 4 s (2.1 times what the dump took)" in stage.said()[-2]
+    assert stage.said()[-1] == "route: a restore now would lose 1 minutes of writes (public.agents: 7 rows written)"
+    assert (result["loss"]["rows"], result["loss"]["lossless"]) == ({"public.agents": 7}, False)
 
 
 def test_what_is_back_already_is_no_failure_and_nothing_to_do(stage: Stage) -> None:

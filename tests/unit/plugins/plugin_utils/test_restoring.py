@@ -6,19 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import restoring, rollout_wait, swapping
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import loss_guard, restoring, rollout_wait, swapping, writes_since
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog, keep_catalog
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
 
 from tests.unit.doubles.clock import Clock, Point
 from tests.unit.doubles.controller import Controller
-from tests.unit.doubles.database import Content, MemoryDatabase, MemoryServer, memory_catalog
+from tests.unit.doubles.database import Content, MemoryDatabase, MemoryServer, memory_catalog, memory_export, memory_now
 from tests.unit.doubles.scene import IMAGE, NEW_DIGEST, OLD_DIGEST, PREVIOUS, deployment, keep, manifest
 
 RUN = "20261122t2200z-cd34ef"
@@ -26,8 +29,10 @@ BESIDE = "ampora_restore_20261122t2200z_cd34ef"
 KEPT = "ampora_failed_20261122t2200z_cd34ef"
 IMAGE_BEFORE = f"{IMAGE}@{NEW_DIGEST}"
 IMAGE_AFTER = f"{IMAGE}@{OLD_DIGEST}"
-BESIDE_THE_LIVE = [f"drop database {BESIDE}", f"create database {BESIDE} like ampora", f"restore into {BESIDE}"]
-BEFORE_THE_SWAP = [*BESIDE_THE_LIVE, "patch Deployment/scale ampora-web"]
+EXPORT = "export audit_events since 900"
+BESIDE_THE_LIVE = [EXPORT, f"drop database {BESIDE}", f"create database {BESIDE} like ampora", f"restore into {BESIDE}"]
+# The audit rows are saved again when nobody can write any more.
+BEFORE_THE_SWAP = [*BESIDE_THE_LIVE, "patch Deployment/scale ampora-web", EXPORT]
 
 
 class Beside(Snapshots):
@@ -69,11 +74,19 @@ class World:
             monkeypatch.setattr(module, "time", self.clock)
         monkeypatch.setattr(restoring, "Server", MemoryServer)
         monkeypatch.setattr(restoring, "read_catalog", memory_catalog)
+        monkeypatch.setattr(writes_since, "read_now", memory_now)
+        monkeypatch.setattr(loss_guard, "export_audit", memory_export)
         self.said: list[str] = []
         self.restoring = Restoring(self.cluster, self.database, self.snapshots, self.point, self.said.append)
+        self.agreed = True
+
+    @property
+    def guard(self) -> LossGuard:
+        subjects = Subjects(audit="audit_events")
+        return LossGuard(self.database, manifest(), subjects, Path("reports"), agreed=self.agreed, say=self.said.append)
 
     def run(self) -> dict[str, object]:
-        return self.restoring.run(manifest(), PREVIOUS, RUN, 30)
+        return self.restoring.run(manifest(), PREVIOUS, RUN, 30, self.guard)
 
     def fails(self, kind: type[BaseException] = UpgradeError) -> BaseException:
         live = self.database.databases["ampora"]
@@ -134,7 +147,7 @@ def test_the_swap_waits_until_every_pod_is_gone(world: World) -> None:
 
     def stop(number: int) -> None:
         if number == 4:
-            assert world.events == BEFORE_THE_SWAP
+            assert world.events == BEFORE_THE_SWAP[:-1]
             world.controller.idle = False
             world.controller.settle(world.cluster.objects["Deployment", "ampora-web"])
 
@@ -233,7 +246,7 @@ def test_a_failed_rollout_after_the_swap_leaves_the_swap_as_it_is(world: World) 
 
 
 def test_one_replica_when_nobody_wrote_down_how_many(world: World) -> None:
-    world.restoring.run(manifest(), {**PREVIOUS, "replicas": None}, RUN, 30)
+    world.restoring.run(manifest(), {**PREVIOUS, "replicas": None}, RUN, 30, world.guard)
     assert world.replicas() == [0, 1]
 
 
@@ -321,10 +334,12 @@ def test_sessions_that_nobody_here_may_end_stop_it_before_the_pods(world: World)
 
 
 def test_in_place_is_between_the_stop_and_the_start(world: World) -> None:
-    result = world.restoring.run_in_place(manifest(), PREVIOUS, RUN, 30)
+    result = world.restoring.run_in_place(manifest(), PREVIOUS, RUN, 30, world.guard)
     assert world.events == [
+        EXPORT,
         "patch Deployment/scale ampora-web",
         "end sessions of ampora",
+        EXPORT,
         f"restore {manifest().id} in place for {RUN}",
         "patch Deployment ampora-web",
         "patch Deployment/scale ampora-web",
@@ -337,7 +352,7 @@ def test_a_restore_in_place_that_fails_was_one_transaction(world: World) -> None
     world.snapshots.failure = UpgradeError("The Job upgrade-restore failed: out of disk")
     live = world.database.databases["ampora"]
     with pytest.raises(UpgradeError, match="out of disk"):
-        world.restoring.run_in_place(manifest(), PREVIOUS, RUN, 30)
+        world.restoring.run_in_place(manifest(), PREVIOUS, RUN, 30, world.guard)
     assert world.database.databases["ampora"] is live
     assert (world.replicas(), world.image()) == ([0, 3], IMAGE_BEFORE)
 
@@ -345,6 +360,6 @@ def test_a_restore_in_place_that_fails_was_one_transaction(world: World) -> None
 def test_what_was_restored_in_place_and_differs_is_not_started(world: World) -> None:
     world.snapshots.content = Content({"public.agents": 199})
     with pytest.raises(UpgradeError) as error:
-        world.restoring.run_in_place(manifest(), PREVIOUS, RUN, 30)
+        world.restoring.run_in_place(manifest(), PREVIOUS, RUN, 30, world.guard)
     assert error.value.next_step == "No pod runs: look at the database before you start the previous image."
     assert (world.replicas(), world.image()) == ([0], IMAGE_BEFORE)

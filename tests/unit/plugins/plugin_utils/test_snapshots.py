@@ -97,7 +97,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def test_a_snapshot(world: World) -> None:
     found = world.snapshots.take(RUN, world.deployed, "0123456789abcdef")
     assert find_manifest(world.cluster, RUN) == found
-    assert found == manifest(key_fingerprint="0123456789abcdef", started_at=START, ended_at=START)
+    assert found == manifest(key_fingerprint="0123456789abcdef", started_at=START, ended_at=START, marks=None)
     name = f"ConfigMap upgrade-snapshot-{RUN}"
     assert world.cluster.writes == ["take", f"create {name}", f"patch {name}"]
     assert find_catalog(world.cluster, RUN) == Content().catalog

@@ -3,21 +3,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import writes_since
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import WayBack, read_way_back, require_consent
 
-from tests.unit.doubles.database import Content, MemoryDatabase
+from tests.unit.doubles.database import Content, MemoryDatabase, memory_now
 from tests.unit.doubles.kubernetes import Kubernetes
-from tests.unit.doubles.scene import KEY_OPTIONS, PREVIOUS, RUN, deployment, journal, keep, manifest, record
+from tests.unit.doubles.scene import KEY_OPTIONS, NOW, PREVIOUS, RUN, deployment, journal, keep, manifest, record
 
 COMMAND = f"ansible-playbook ampora.upgrades.rollback -e ampora_run_id={RUN}"
 SNAPSHOT = ("snapshot", {"id": RUN})
 APPLIED = ["1_first", "2_second"]
+SUBJECTS = Subjects(audit="audit_events")
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writes_since, "read_now", memory_now)
+    monkeypatch.setattr(writes_since, "now", lambda: NOW + timedelta(minutes=12, seconds=1))
 
 
 def world(migrations: list[str], rows: dict[str, int] | None = None, *, kept: bool = True) -> tuple[Kubernetes, MemoryDatabase, str]:
@@ -32,14 +42,14 @@ def world(migrations: list[str], rows: dict[str, int] | None = None, *, kept: bo
 
 
 def read(cluster: Kubernetes, database: MemoryDatabase, key: str, run: str = "") -> WayBack:
-    found = read_way_back(cluster, RunRecord(cluster, {}), database, run, key)
+    found = read_way_back(cluster, RunRecord(cluster, {}), database, run, key, SUBJECTS)
     assert cluster.writes == database.events == []
     return found
 
 
 def test_an_unchanged_schema_is_undone() -> None:
     found = read(*world(APPLIED))
-    assert (found.decision.route, found.decision.lossless, found.lost_rows) == ("undo", True, None)
+    assert (found.decision.route, found.decision.lossless, found.loss) == ("undo", True, None)
     assert found.previous == PREVIOUS
     assert found.manifest is not None
 
@@ -47,13 +57,38 @@ def test_an_unchanged_schema_is_undone() -> None:
 def test_a_migrated_schema_is_restored_with_consent() -> None:
     found = read(*world([*APPLIED, "3_third"], {"public.agents": 207, "public.new": 1, "public.fewer": 0}), run=RUN)
     assert (found.decision.route, found.decision.lossless) == ("restore", False)
-    assert found.lost_rows == {"public.agents": 7, "public.new": 1}
+    assert found.loss is not None
+    assert found.loss.rows == {"public.agents": 7, "public.new": 1}
     assert found.decision.next_command == f"{COMMAND} -e ampora_accept_data_loss={RUN}"
 
 
-def test_equal_counts_are_not_nothing_lost() -> None:
+def test_no_write_since_is_lossless_and_needs_no_consent() -> None:
     found = read(*world([*APPLIED, "3_third"]))
-    assert (found.decision.route, found.decision.lossless, found.lost_rows) == ("restore", None, {})
+    assert (found.decision.route, found.decision.lossless) == ("restore", True)
+    assert require_consent(found, "") is found.manifest
+
+
+def test_equal_counts_are_not_nothing_lost() -> None:
+    cluster, database, key = world([*APPLIED, "3_third"])
+    database.databases["ampora"].written["public.agents"] = 2  # two updates
+    found = read(cluster, database, key)
+    assert (found.decision.route, found.decision.lossless) == ("restore", False)
+    assert found.loss is not None
+    assert found.loss.words() == "13 minutes of writes (public.agents: 2 rows written, 2 of the snapshot's rows changed or deleted)"
+
+
+@pytest.mark.parametrize("why", ["marks", "read"])
+def test_what_cannot_be_proven_needs_consent(why: str) -> None:
+    cluster, database, key = world([*APPLIED, "3_third"])
+    if why == "marks":
+        keep(cluster, manifest(key_fingerprint=key, marks=None))
+    else:
+        database.failures["read_now"] = UpgradeError("The database refuses: no.")
+    found = read(cluster, database, key)
+    assert (found.decision.route, found.decision.lossless) == ("restore", None)
+    with pytest.raises(UpgradeError, match="not known: (the snapshot has no watermark|The database refuses: no)"):
+        require_consent(found, "")
+    assert require_consent(found, RUN) is found.manifest
 
 
 def test_an_unreadable_history_asks() -> None:
@@ -115,17 +150,10 @@ def test_consent_is_the_snapshots_own_id(consent: str) -> None:
     with pytest.raises(UpgradeError) as error:
         require_consent(found, consent)
     assert error.value.message == (
-        f"A restore of the snapshot {RUN} of 2026-11-22T21:40:00Z loses everything written since (new rows: public.a 3, public.agents 7),"
-        f" and ampora_accept_data_loss is {consent or 'empty'}."
+        f"A restore of the snapshot {RUN} of 2026-11-22T21:40:00Z loses what was written since: 13 minutes of writes (public.a: 3 rows"
+        f" written; public.agents: 7 rows written); and ampora_accept_data_loss is {consent or 'empty'}."
     )
     assert error.value.next_step == f"To agree, run this: {COMMAND} -e ampora_accept_data_loss={RUN}"
-    assert require_consent(found, RUN) is found.manifest
-
-
-def test_what_counts_cannot_see_needs_consent_too() -> None:
-    found = read(*world([*APPLIED, "3_third"]))
-    with pytest.raises(UpgradeError, match=r"\(new rows: no table has more rows, updates are not visible\)"):
-        require_consent(found, "")
     assert require_consent(found, RUN) is found.manifest
 
 
