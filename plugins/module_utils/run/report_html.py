@@ -34,6 +34,8 @@ _BAD = ("failed", "fail", "error", "refused", "BLOCKS")
 _QUIET = ("note", "planned", "overridden")
 _SIGNS = {"good": "✓", "bad": "✕", "warn": "!", "none": "·"}  # noqa: RUF001
 _LINK = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}")
+# Controls, and the marks by which a text can be shown in another order than it is written.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FIELD = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _GROUPS = (
     ("outside", "More than one MINOR away from a version of this hop"),
@@ -95,7 +97,7 @@ def _page(text: str, **values: Any) -> str:
 
 @functools.cache
 def _template(text: str) -> jinja2.Template:
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.ChainableUndefined, trim_blocks=True)
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.ChainableUndefined, trim_blocks=True, finalize=_visible)
     environment.filters.update(
         chart=chart.chart,
         duration=words.duration,
@@ -121,6 +123,11 @@ def _template(text: str) -> jinja2.Template:
 
 
 # --- what the page asks of a value
+
+
+def _visible(value: object) -> object:
+    """What would turn the text around it, or is no character of HTML, as the sign for "something was here"."""
+    return _UNSEEN.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, markupsafe.Markup) else value
 
 
 def _tone(word: object) -> str:

@@ -90,9 +90,10 @@ img { display: block; width: 100%; height: auto; border: 1px solid var(--line); 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; color: var(--dim); padding-bottom: .2rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); }
+th, td { min-width: 5.5rem; text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
 thead th { color: var(--dim); }
+.runs th:first-child { min-width: 12rem; }
 .apart { margin-top: 1rem; }
 details { margin-top: .3rem; }
 summary { cursor: pointer; color: var(--link); width: fit-content; }
@@ -102,7 +103,7 @@ footer { color: var(--dim); font-size: .875rem; padding: 0 .3rem; }
 @media (max-width: 34rem) { main { padding: .6rem; } .card { padding: .9rem; } h1 { font-size: 1.35rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } .stack thead { display: none; }
   .stack td::before { content: attr(data-label) ": "; color: var(--dim); } .stack caption { padding-bottom: .4rem; }
-  .stack tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); } .stack td, .stack th { display: block;
+  .stack tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); } .stack td, .stack th { display: block; min-width: 0;
   border: 0; padding: 0; } }
 @media print { :root { --page: #fff; --sunk: #fff; --card: #fff; --text: #000; --dim: #444; --line: #bbb; --good: #0f6b3c;
   --bad: #b3261e; --warn: #8a5300;
@@ -139,6 +140,7 @@ MACROS = """\
 <dl{% if depth %} class="tree"{% endif %}>{% for name, item in (value | dictsort)[:most] %}
 <dt>{{ name | spaced }}</dt><dd>{{ tree(item, depth + 1) }}</dd>{% endfor %}
 {% if value | length > most %}<dt>and more</dt><dd>{{ value | length - most }} in report.json</dd>{% endif %}</dl>{% endif %}
+{% elif value == "" %}<span class="dim">empty</span>
 {% elif value is string %}{{ linked(value | short(2000)) }}
 {% elif value is iterable %}{% if not value %}<span class="dim">none</span>{% elif depth > 4 %}<code>{{ value | pretty }}</code>{% else %}
 <ul>{% for item in value[:most] %}<li>{{ tree(item, depth + 1) }}</li>{% endfor %}
@@ -365,7 +367,7 @@ HISTORY = (
 <header class="card"><h1>{{ title }}</h1>
 <p class="dim">The last {{ runs | length }} of {{ count }} runs that the cluster has recorded.</p></header>
 <section class="card" aria-label="Runs">
-{% if runs %}<table class="stack"><caption>The newest first; all times are UTC.</caption>
+{% if runs %}<table class="stack runs"><caption>The newest first; all times are UTC.</caption>
 <thead><tr><th scope="col">Run</th><th scope="col">What</th><th scope="col">Outcome</th><th scope="col">Took</th>
 <th scope="col">Who</th></tr></thead><tbody>
 {% for run in runs %}<tr>

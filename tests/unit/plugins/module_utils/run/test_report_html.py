@@ -144,6 +144,13 @@ def test_every_colour_is_there_in_the_light_and_in_the_dark() -> None:
     assert used <= light == dark == printed
 
 
+def test_what_cannot_be_seen_is_shown() -> None:
+    """A text that is turned around reads as another one."""
+    page = report_html.render({**report(), "reason": "safe\u202egnp.exe \x1b[2J\x00"}, {})
+    assert "safe\ufffdgnp.exe \ufffd[2J\ufffd" in page
+    assert "\ufffd" not in report_html.render(report(), {}), "and the page's own text has none"
+
+
 def test_findings_come_first_where_nothing_was_done() -> None:
     done = report_html.render(report(), {})
     assert done.index('id="steps"') < done.index('id="findings"')
