@@ -73,7 +73,9 @@ class ActionModule(UpgradeAction):
             self.say(f"{signal['name']}: {signal['verdict']}: {signal['text']}")
         answer: dict[str, Any] = {"changed": False, **result}
         if result["verdict"] != "pass":
-            worst = "; ".join(f"{signal['name']}: {signal['text']}" for signal in result["signals"] if signal["verdict"] != "pass")
+            # Those that decide; what is merely inconclusive beside a fail would only distract.
+            decide = [signal for signal in result["signals"] if signal["verdict"] == result["verdict"]]
+            worst = "; ".join(f"{signal['name']}: {signal['text']}" for signal in decide)
             answer.update(failed=True, msg=f"The watch ends with the verdict {result['verdict']}: {worst}.")
         return answer
 

@@ -105,8 +105,7 @@ def test_a_new_alert_fails_the_watch_and_an_old_one_does_not(stage: Stage, prome
     result = stage.run("watch", **args(prometheus, alerts='ALERTS{namespace="{namespace}"}'))
     alerts = result["signals"][2]
     assert (result["verdict"], alerts["name"], alerts["new"], alerts["firing_before"]) == ("fail", "alerts", ["New"], ["Old"])
-    assert result["msg"].startswith("The watch ends with the verdict fail: sessions: 4 samples, and 5 are needed;")
-    assert result["msg"].endswith("; alerts: began to fire: New.")
+    assert result["msg"] == "The watch ends with the verdict fail: alerts: began to fire: New."
     asked = {request.query["query"] for request in prometheus.requests}
     assert 'ALERTS{namespace="ampora"}' in asked
 
