@@ -26,7 +26,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.watch.verdict impo
     outside,
     usual_of,
 )
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.metrics import History, Values
 
 
@@ -190,20 +190,34 @@ class WatchedRestarts(Watched):
 
     name, kind = restarts.NAME, "restarts"
 
-    def __init__(self, cluster: Cluster, allowed: int) -> None:
+    def __init__(self, cluster: Cluster, allowed: int, signals: Sequence[WatchedSignal] = ()) -> None:
         super().__init__()
-        self._cluster, self._allowed = cluster, allowed
-        self._deployment = cluster.deployment()
-        self._restarts = restarts.Restarts(restarts.counts(cluster.pods(self._deployment)))
+        self._cluster, self._allowed, self._signals = cluster, allowed, signals
+        deployment = cluster.deployment()
+        self._replicas = _replicas(deployment)
+        self._restarts = restarts.Restarts(restarts.counts(cluster.pods(deployment)))
         self._words = ""
 
     def _take(self, at: float) -> tuple[float | None, str]:
         del at  # the cluster only knows now
-        pods = self._cluster.pods(self._deployment)
+        deployment = self._cluster.deployment()
+        self._follow(_replicas(deployment))
+        pods = self._cluster.pods(deployment)
         count = self._restarts.add(restarts.counts(pods))
         if count:
             self._words = restarts.last_words(pods)
         return float(count), f"restarts {count}" if count else "no restart"
 
+    def _follow(self, replicas: int) -> None:
+        """Pods that an autoscaler has taken away are not missing; those that it adds come late."""
+        if replicas < self._replicas:
+            self._replicas = replicas
+            for one in self._signals:
+                one.signal = one.signal.with_replicas(replicas)
+
     def _judge(self, left: int) -> SignalResult:
         return restarts.judge_restarts(self.samples, self._allowed, self._words, left=left, provider_errors=self.errors)
+
+
+def _replicas(deployment: Object) -> int:
+    return int(deployment["spec"].get("replicas", 1))

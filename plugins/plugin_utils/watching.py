@@ -92,7 +92,7 @@ class Watching:
         if selector and self._history is not None:
             watched.append(WatchedAlerts(self._history, selector, marks.rollout_began))
         if live:
-            watched.append(WatchedRestarts(self._cluster, self._args["restarts"]))
+            watched.append(WatchedRestarts(self._cluster, self._args["restarts"], self._signals))
         return watched
 
     def _read_references(self, marks: Marks, watch: Window, journals: Iterable[Journal]) -> None:

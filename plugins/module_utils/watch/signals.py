@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields, is_a
@@ -69,6 +69,12 @@ class Signal:
     metric: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     aggregate: Aggregate = "sum"
+    by_replicas: tuple[str, ...] = ()  # the bounds that are the number of replicas
+
+    def with_replicas(self, replicas: int) -> Signal:
+        """The same for another number of replicas: an autoscaler may change it while we watch."""
+        changes: dict[str, Any] = dict.fromkeys(self.by_replicas, float(replicas))
+        return replace(self, **changes) if changes else self
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any], *, replicas: int | None = None) -> Signal:
@@ -88,6 +94,7 @@ class Signal:
             metric=read.scalar("metric", str).strip() if "metric" in given else "",
             labels=read.mapping_of("labels", str) if "labels" in given else {},
             aggregate=cast(Aggregate, read.choice("aggregate", AGGREGATES)) if "aggregate" in given else "sum",
+            by_replicas=tuple(bound for bound in ("min", "max") if bound in given and value[bound] == REPLICAS),
         )
         for problem in _contradictions(signal):
             read.wrong(problem)

@@ -123,3 +123,20 @@ def test_restarts_are_counted_from_the_begin_on() -> None:
     assert watched.at_best(10).text == "1 restart while watching, and at most 0 may be: ampora-web-7c9b-0 ended with 1 (Error)"
     cluster.failures["list Pod"] = UpgradeError("The Kubernetes API does not answer.")
     assert watched.sample(3.0) == "restarts cannot be read"
+
+
+def test_pods_that_an_autoscaler_takes_away_are_not_missing() -> None:
+    cluster = deployment()
+    count = {"up": 3.0}
+    up = Signal.from_dict({"name": "up", "promql": "sum(up)", "kind": "level", "min": "{replicas}"}, replicas=3)
+    plain = Signal.from_dict({"name": "three", "promql": "sum(up)", "kind": "level", "min": 3}, replicas=3)
+    signals = [WatchedSignal(one, Source(lambda _at: count["up"])) for one in (up, plain)]
+    cluster_watch = WatchedRestarts(cluster, 0, signals)
+    for at in range(8):
+        replicas = 3 if at < 2 else 2 if at < 5 else 4
+        cluster.objects["Deployment", "ampora-web"]["spec"]["replicas"] = replicas
+        count["up"] = 3.0 if at < 3 else 2.0
+        for one in (cluster_watch, *signals):
+            one.sample(float(at))
+    assert [one.judge().verdict for one in signals] == ["pass", "fail"]
+    assert (signals[0].signal.min, signals[1].signal.min) == (2.0, 3.0)

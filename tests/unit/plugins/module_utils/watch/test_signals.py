@@ -37,6 +37,13 @@ def test_a_metric_of_the_pods_is_enough() -> None:
     assert Signal.from_dict(given) == Signal("sessions", "", "recovery", 0.9, metric="m", labels={"kind": "agent"}, aggregate="max")
 
 
+def test_a_bound_follows_the_number_of_replicas() -> None:
+    found = Signal.from_dict(LEVEL | {"min": "{replicas}"}, replicas=3)
+    assert (found.min, found.with_replicas(2).min, found.with_replicas(2).by_replicas) == (3.0, 2.0, ("min",))
+    fixed = Signal.from_dict(LEVEL, replicas=3)
+    assert fixed.with_replicas(2) is fixed
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(UpgradeError) as caught:
         Signal.from_dict({"name": "up", "promql": " ", "kind": "lvel", "min": "3", "absent": "no", "mix": 1})
