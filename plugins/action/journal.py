@@ -11,10 +11,13 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import J
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.proof import require
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import FORMAT, compact
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import Event
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.digest_proof import prove_run
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+
+ENDS: dict[str, Event] = {"upgraded": "end", "rolled back": "rollback", "swapped back": "rollback"}
 
 
 class ActionModule(UpgradeAction):
@@ -32,13 +35,16 @@ class ActionModule(UpgradeAction):
         if args["state"] == "opened":
             journal, begun = record.open(args["kind"], compact(args["plan"]) if args["plan"].get("format") == FORMAT else args["plan"])
             self.say(f"run {journal.run} {'begins' if begun else 'goes on'}")
+            self.tell(args, "start", journal)
             return {"changed": begun, "run": journal.run}
         if args["state"] == "held":
             record.hold(args["next_command"])
+            self.tell(args, "hold", record.open_journal())
             return {"changed": False, "run": ""}
         if args["outcome"] == "upgraded":
             self._accept(cluster, record)
         closed = record.close(args["outcome"])
+        self.tell(args, ENDS.get(args["outcome"], "hold"), closed)
         return {"changed": closed is not None, "run": closed.run if closed else ""}
 
     def _accept(self, cluster: Cluster, record: RunRecord) -> None:

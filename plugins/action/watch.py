@@ -35,11 +35,12 @@ class ActionModule(UpgradeAction):
             self.say(f"would watch {', '.join(signal.name for signal in signals)} for {args['duration']} s after {args['settle']} s")
             return {"changed": False, "verdict": "", "signals": []}
         record, watching = self.record(cluster), Watching(cluster, signals, args)
-        return self._measured(record, watching) if args["state"] == "measured" else self._watched(record, watching)
+        return self._measured(record, watching) if args["state"] == "measured" else self._watched(record, watching, args)
 
-    def _watched(self, record: RunRecord, watching: Watching) -> dict[str, Any]:
+    def _watched(self, record: RunRecord, watching: Watching, args: dict[str, Any]) -> dict[str, Any]:
         with safe_points() as safe_point, record.step("watch") as step:
             step.result = watching.live(record.journals(), safe_point, self.progress())
+        self.tell(args, "verdict", step.journal)
         return self._answer(step.result)
 
     def _measured(self, record: RunRecord, watching: Watching) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import EVENTS
+
 Spec = dict[str, Any]
 
 
@@ -316,13 +318,28 @@ PLAN: Spec = {
     "placeholder_annotation": {"type": "str", "default": ""},
 }
 
+NOTIFY: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "urls": {"type": "list", "elements": "str", "default": [], "no_log": True},
+        "events": {"type": "list", "elements": "str", "default": list(EVENTS), "choices": list(EVENTS)},
+    },
+}
+
 JOURNAL: Spec = {
     "cluster": CLUSTER,
+    "notify": NOTIFY,
     "state": {"type": "str", "required": True, "choices": ["opened", "held", "closed"]},
     "kind": {"type": "str", "default": "upgrade", "choices": ["upgrade", "downgrade", "rollback", "swap_back"]},
     "plan": {"type": "dict", "default": {}},
     "outcome": {"type": "str", "choices": ["upgraded", "rolled back", "swapped back", "held", "failed"]},
     "next_command": {"type": "str", "default": ""},
+}
+
+SOAK: Spec = {
+    "cluster": CLUSTER,
+    "seconds": {"type": "int", "required": True},
 }
 
 SNAPSHOT: Spec = {
@@ -368,6 +385,7 @@ ROLLOUT: Spec = {
 
 WATCH: Spec = {
     "cluster": CLUSTER,
+    "notify": NOTIFY,
     "prometheus": PROMETHEUS,
     "pod_metrics": POD_METRICS,
     "signals": SIGNALS,

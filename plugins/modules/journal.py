@@ -15,6 +15,7 @@ description:
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster
+  - ampora.upgrades.notify
   - ampora.upgrades.attributes
 attributes:
   check_mode:

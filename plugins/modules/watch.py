@@ -17,6 +17,7 @@ description:
 author: the ampora.upgrades authors (@ampora)
 extends_documentation_fragment:
   - ampora.upgrades.cluster
+  - ampora.upgrades.notify
   - ampora.upgrades.prometheus
   - ampora.upgrades.signals
   - ampora.upgrades.attributes

@@ -8,12 +8,12 @@ An action is thin: it declares its spec, calls ports and decisions in `act`, and
 
 from __future__ import annotations
 
+import functools
 import getpass
 import importlib.util
 import json
 import os
 import socket
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,10 +23,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import Event, notice
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import build
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.live_lines import LiveLines
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.notifier import deliver
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord, now
 
 # importable name -> package, for the message of a missing one
 RUNTIME_PACKAGES = {
@@ -37,7 +42,6 @@ RUNTIME_PACKAGES = {
     "markdown_it": "markdown-it-py",
     "jmespath": "jmespath",
 }
-QUIET_SECONDS = 30  # AWX and load balancers end what is silent for longer
 
 display = Display()
 
@@ -70,7 +74,9 @@ class UpgradeAction(ActionBase):  # type: ignore[misc]
             raise AnsibleActionFail(f"{self._task.action}: {values}; seconds must be 1 or more.")
         try:
             # ansible-core 2.19 tags every value by a subclass of its type, which libraries that test exact types refuse.
-            result.update(self.act(json.loads(json.dumps(checked.validated_parameters))))
+            given = json.loads(json.dumps(checked.validated_parameters))
+            with self.lines.at_work():
+                result.update(self.act(given))
         except UpgradeError as error:
             result.update(failed=True, msg=str(error), next_step=error.next_step, evidence=list(error.evidence))
         return result
@@ -107,17 +113,23 @@ class UpgradeAction(ActionBase):  # type: ignore[misc]
             user = str(os.getuid())
         return {"user": user, "host": socket.gethostname()}
 
+    @functools.cached_property
+    def lines(self) -> LiveLines:
+        # Without a colour: the same in a terminal, in AWX and in the log of a pipeline.
+        return LiveLines(self._task.action.rsplit(".", 1)[-1], display.display)
+
+    def tell(self, args: Mapping[str, Any], event: Event, journal: Journal | None) -> None:
+        """Tell those of ampora_notify, who do not look on; whatever happens there, the run goes on."""
+        wanted = args["notify"]
+        if journal is None or not wanted["urls"] or event not in wanted["events"] or self.check_mode:
+            return
+        for problem in deliver(wanted["urls"], notice(event, build(journal, now=now()))):
+            self.say(f"not told: {problem}")
+
     def say(self, text: str) -> None:
         """A live line, whole and plain, that AWX shows as well."""
-        display.display(f"{self._task.action.rsplit('.', 1)[-1]}: {text}")
+        self.lines.say(text)
 
     def progress(self) -> Callable[[str], None]:
         """A function for long waits: shows a line when it changes, and at least every 30 s."""
-        shown: dict[str, Any] = {"text": "", "at": 0.0}
-
-        def line(text: str) -> None:
-            if text != shown["text"] or time.monotonic() - shown["at"] >= QUIET_SECONDS:
-                self.say(text)
-                shown.update(text=text, at=time.monotonic())
-
-        return line
+        return self.lines.progress

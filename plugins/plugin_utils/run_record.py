@@ -25,6 +25,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import STEPS, Journal, run_id
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.lease import fencing_token, release, renew, try_acquire
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, ConflictError, Object
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
 
 LEASE_SECONDS = 60
 RENEW_SECONDS = 15
@@ -174,7 +175,7 @@ class RunRecord:
             self._acquire(journal.run)
         step = Step(journal.begin(name, now()))
         self._write(step.journal, create=False)
-        outcome = "failed"
+        outcome, leaves = "failed", alone
         try:
             with self._renewing():
                 yield step
@@ -182,6 +183,7 @@ class RunRecord:
             outcome = "ended"
         except UpgradeError as error:
             step.journal = step.journal.fail(name, now(), str(error), step.result)
+            leaves = alone or isinstance(error, StoppedError)  # then nobody of this run is left to give the lease back
             raise
         except BaseException as error:
             step.journal = step.journal.fail(name, now(), f"{type(error).__name__}: {error}", step.result)
@@ -189,7 +191,7 @@ class RunRecord:
         finally:
             self._check_fence()
             self._write(step.journal.close(now(), outcome) if alone else step.journal, create=False)
-            if alone:
+            if leaves:
                 self._release()
 
     def _write(self, journal: Journal, *, create: bool) -> None:

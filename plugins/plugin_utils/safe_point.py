@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.soak import BY_SIGNAL, ORPHANED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -34,14 +35,15 @@ class SafePoint:
         self._signal = ""
 
     def note(self, number: int, frame: FrameType | None) -> None:
+        """The first one counts: after Ctrl-C ansible-playbook sends its workers SIGINT, and SIGTERM when it leaves."""
         del frame
-        self._signal = signal.Signals(number).name
+        self._signal = self._signal or signal.Signals(number).name
 
     def __call__(self) -> None:
         if self._signal:
-            raise StoppedError(f"Stopped by {self._signal}.", next_step="Run the same command again to go on from here.")
+            raise StoppedError(f"{BY_SIGNAL}{self._signal}.", next_step="Run the same command again to go on from here.")
         if os.getppid() != self._parent:
-            raise StoppedError("ansible-playbook is gone.", next_step="Run the same command again to go on from here.")
+            raise StoppedError(ORPHANED, next_step="Run the same command again to go on from here.")
 
     def pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds

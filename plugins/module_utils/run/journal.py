@@ -32,6 +32,7 @@ STEPS = (
     "apply",
     "watch",
     "spot_check",
+    "soak",
     "accept",
     "undo",
     "restore",

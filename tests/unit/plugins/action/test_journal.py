@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleActionFail
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import Notice
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import action
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 
 from tests.unit.doubles.scene import PLAN
@@ -107,3 +109,53 @@ def test_the_journal_keeps_the_plan_without_the_text_of_the_notes(stage: Stage) 
     stage.run("journal", state="opened", kind="upgrade", plan={**PLAN, "notes": [note]})
     kept = RunRecord(stage.cluster, {}).journals()[0].plan
     assert kept == {**PLAN, "notes": [{**note, "sections": {}}]}
+
+
+# --- who is told
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], Notice]]:
+    """What would have gone out, and to whom; nothing takes it."""
+    found: list[tuple[list[str], Notice]] = []
+
+    def deliver(urls: list[str], message: Notice) -> list[str]:
+        found.append((urls, message))
+        return ["address 1 of ampora_notify (JSON) did not take the message"]
+
+    monkeypatch.setattr(action, "deliver", deliver)
+    return found
+
+
+NOTIFY = {"urls": ["json://ada:hunter2@127.0.0.1:9"]}
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "event"),
+    [("held", None, "hold"), ("closed", "upgraded", "end"), ("closed", "rolled back", "rollback"), ("closed", "failed", "hold")],
+)
+def test_those_who_do_not_look_on_are_told(
+    stage: Stage, told: list[tuple[list[str], Notice]], state: str, outcome: str | None, event: str
+) -> None:
+    stage.run("journal", state="opened", plan={"target": {"version": "1.5.0"}}, notify=NOTIFY)
+    more = {"outcome": outcome} if outcome else {}
+    result = stage.run("journal", state=state, notify=NOTIFY, **more)
+    assert [(urls, message.event) for urls, message in told] == [(NOTIFY["urls"], "start"), (NOTIFY["urls"], event)]
+    assert "ampora/ampora-web 1.5.0" in told[1][1].title
+    assert not result.get("failed"), "a message that does not arrive fails nothing"
+    assert stage.said()[-1] == "journal: not told: address 1 of ampora_notify (JSON) did not take the message"
+    assert "hunter2" not in str(stage.said()) + str(result)
+
+
+def test_only_of_what_they_asked_for(stage: Stage, told: list[tuple[list[str], Notice]]) -> None:
+    notify = {**NOTIFY, "events": ["hold"]}
+    stage.run("journal", state="opened", notify=notify)
+    stage.run("journal", state="held", notify=notify)
+    stage.run("journal", state="closed", outcome="upgraded", notify={"urls": []})
+    stage.run("journal", state="closed", outcome="upgraded", notify=NOTIFY)  # nothing was open
+    assert [message.event for _urls, message in told] == ["hold"]
+
+
+def test_nobody_is_told_in_check_mode(stage: Stage, told: list[tuple[list[str], Notice]]) -> None:
+    stage.run("journal", check=True, state="opened", notify=NOTIFY)
+    assert told == []

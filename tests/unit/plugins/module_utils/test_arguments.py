@@ -28,12 +28,13 @@ ACTIONS = (
     "rollout",
     "route",
     "snapshot",
+    "soak",
     "spot_check",
     "undo",
     "watch",
 )
 SPECS: dict[str, dict[str, Any]] = {name: getattr(arguments, name.upper()) for name in ACTIONS}
-SECRET = ("password", "token", "release_notes_token", "value", "connection_string")
+SECRET = ("password", "token", "release_notes_token", "value", "connection_string", "urls")
 
 
 def options(spec: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -73,6 +74,7 @@ GROUPS = {
     "cluster": arguments.CLUSTER,
     "database": arguments.DATABASE,
     "master_key": arguments.MASTER_KEY,
+    "notify": arguments.NOTIFY,
     "overlay": arguments.OVERLAY,
     "prometheus": arguments.PROMETHEUS,
     "registry": arguments.REGISTRY,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Clu
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
 
 from tests.unit.doubles import stage as staging
-from tests.unit.doubles.clock import Clock
 from tests.unit.doubles.database import PASSWORD
 from tests.unit.doubles.scene import deployment
 
@@ -161,14 +161,24 @@ def test_check_mode() -> None:
     assert (plugin().check_mode, plugin(check=True).check_mode) == (False, True)
 
 
-def test_live_lines_are_shown_when_they_change_and_at_least_every_30_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines: list[str] = []
-    clock = Clock()
-    monkeypatch.setattr(action.display, "display", lines.append)
-    monkeypatch.setattr(action, "time", clock)
-    line = plugin().progress()
-    for seconds, text in ((0, "a"), (1, "a"), (1, "b"), (29, "b"), (1, "b"), (1, "b")):
-        clock.sleep(seconds)
-        line(text)
-    assert [text.rsplit(" ", 1)[-1] for text in lines] == ["a", "b", "b"]
-    assert lines[0] == f"{plugin()._task.action.rsplit('.', 1)[-1]}: a"
+def test_live_lines_are_plain_and_shown_once_per_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(action.display, "display", lambda *given, **more: shown.append((*given, more)))
+    one = plugin()
+    for text in ("a", "a", "b"):
+        one.progress()(text)
+    one.say("b")
+    name = one._task.action.rsplit(".", 1)[-1]
+    assert shown == [(f"{name}: {text}", {}) for text in ("a", "b", "b")], "no colour is asked for"
+
+
+def test_an_action_that_waits_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def act(_self: UpgradeAction, _args: dict[str, Any]) -> dict[str, Any]:
+        seen.append("live-lines" in {thread.name for thread in threading.enumerate()})
+        return {}
+
+    monkeypatch.setattr(ActionModule, "act", act)
+    plugin().run(task_vars={})
+    assert seen == [True]

@@ -17,6 +17,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.lease import f
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import run_record
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ConflictError, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
 
 from tests.unit.doubles.clock import Clock
 from tests.unit.doubles.kubernetes import Kubernetes
@@ -311,6 +312,24 @@ def test_a_step_alone_that_fails_ends_its_run_as_failed(cluster: Kubernetes) -> 
         raise UpgradeError("No.")
     journal = stored(cluster)[0]
     assert (journal.outcome, states(journal), holder_of(cluster)) == ("failed", [("watch", "failed", "No.")], "")
+
+
+def test_a_step_that_was_stopped_gives_the_lease_back_and_leaves_the_run_open(cluster: Kubernetes) -> None:
+    """ansible-playbook itself is gone by then: the same command, from wherever, goes on at once."""
+    record(cluster).open("upgrade", PLAN)
+    with pytest.raises(StoppedError), record(cluster).step("watch"):
+        raise StoppedError("Stopped by SIGTERM.")
+    journal = stored(cluster)[0]
+    assert (journal.outcome, states(journal), holder_of(cluster)) == (None, [("watch", "failed", "Stopped by SIGTERM.")], "")
+    again, begun = record(cluster, "elsewhere/2-2").open("upgrade", PLAN)
+    assert (again.run, begun) == (journal.run, False)
+
+
+def test_a_step_that_fails_keeps_the_lease_for_the_way_back(cluster: Kubernetes) -> None:
+    record(cluster).open("upgrade", PLAN)
+    with pytest.raises(UpgradeError), record(cluster).step("watch"):
+        raise UpgradeError("No.")
+    assert holder_of(cluster) == "host/1-1"
 
 
 def test_a_step_alone_that_was_killed_is_gone_on_with_and_ended(cluster: Kubernetes, clock: Clock) -> None:

@@ -110,6 +110,7 @@ def test_what_a_stop_says() -> None:
     point = SafePoint()
     point()
     point.note(signal.SIGHUP, None)
+    point.note(signal.SIGTERM, None)
     with pytest.raises(StoppedError) as error:
         point()
     assert str(error.value) == "Stopped by SIGHUP. Next: Run the same command again to go on from here."
