@@ -20,14 +20,14 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import 
 try:
     import apprise
 except ImportError:
-    apprise = None
+    apprise = None  # type: ignore[assignment]
 
 DEADLINE_SECONDS = 10.0  # for all addresses together: a run waits no longer for somebody to be told
 
 
 def deliver(urls: Sequence[str], message: Notice, deadline: float = DEADLINE_SECONDS) -> list[str]:
     """Send it to every address at once; a sentence for each that did not take it in time. Never an error."""
-    if apprise is None:
+    if not apprise:
         return ["ampora_notify is set and the Python package apprise is not installed on the controller: pip install apprise"]
     for talkative in ("apprise", "urllib3"):  # a log of ansible-playbook would get the addresses with their paths
         logging.getLogger(talkative).setLevel(logging.CRITICAL)

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import Notice
@@ -138,7 +140,7 @@ def test_those_who_do_not_look_on_are_told(
     stage: Stage, told: list[tuple[list[str], Notice]], state: str, outcome: str | None, event: str
 ) -> None:
     stage.run("journal", state="opened", plan={"target": {"version": "1.5.0"}}, notify=NOTIFY)
-    more = {"outcome": outcome} if outcome else {}
+    more: dict[str, Any] = {"outcome": outcome} if outcome else {}
     result = stage.run("journal", state=state, notify=NOTIFY, **more)
     assert [(urls, message.event) for urls, message in told] == [(NOTIFY["urls"], "start"), (NOTIFY["urls"], event)]
     assert "ampora/ampora-web 1.5.0" in told[1][1].title

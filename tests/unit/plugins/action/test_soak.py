@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.soak import STOPPED
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import soaking
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import UnreachableError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 
 from tests.unit.doubles.stage import Stage
@@ -61,12 +64,11 @@ def test_pods_that_do_not_come_back_end_it_with_their_words(soaking_stage: Stage
 
 def test_a_pod_that_is_moved_and_an_api_server_that_restarts_do_not_end_it(soaking_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     status = soaking_stage.cluster.objects["Deployment", "ampora-web"]["status"]
-    read = soaking.read_state
 
-    def unsteady(cluster: object, **more: object) -> object:
+    def unsteady(cluster: Any, **more: Any) -> Any:
         if 20 <= soaking_stage.clock.seconds < 200:
             raise UnreachableError("Kubernetes does not answer.")
-        return read(cluster, **more)  # type: ignore[arg-type]
+        return read_state(cluster, **more)
 
     def move(number: int) -> None:
         status["availableReplicas"] = 2 if 22 <= number <= 26 else 3

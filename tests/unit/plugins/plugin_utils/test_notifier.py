@@ -66,8 +66,9 @@ def test_what_does_not_take_it_is_named_by_its_number_and_service(caplog: pytest
 
 def test_who_hangs_does_not_keep_the_run() -> None:
     assert DEADLINE_SECONDS <= 10
-    with Receiver() as hanging, Receiver() as taking:
-        hanging.wait.clear()
+    hanging = Receiver()
+    hanging.wait.clear()
+    with hanging, Receiver() as taking:
         problems = deliver([address(hanging.host), address(taking.host)], MESSAGE, deadline=1.0)
         hanging.wait.set()
         assert len(taking.requests) == 1
