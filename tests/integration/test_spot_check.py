@@ -15,6 +15,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.pods im
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import pod_access
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 
+from tests.integration.conftest import bearer
 from tests.scenarios.checks import check_green, check_no_secret, check_refused
 from tests.support.playbook import Result, command, run
 from tests.support.sandbox import Sandbox
@@ -62,10 +63,14 @@ def test_alone(clean: Sandbox, tmp_path: Path, mode: str, questions: int) -> Non
     assert clean.runs()[-1]["outcome"] == "ended"
 
 
+@pytest.mark.usefixtures("granted")
 def test_a_port_forward_to_every_pod(clean: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As from a controller that no pod can be reached from: many requests, each pod by itself."""
+    """As from a controller that no pod can be reached from, with the rights of docs/rbac.yml: many requests, each pod by itself."""
     monkeypatch.setattr(pod_access, "_connects", lambda _address, _port: False)
-    cluster = Cluster(namespace="ampora", deployment="ampora-web", container="ampora-web", kubeconfig=clean.env["KUBECONFIG"])
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    for name, value in bearer(clean).items():
+        monkeypatch.setenv(name, value)
+    cluster = Cluster(namespace="ampora", deployment="ampora-web", container="ampora-web")
     deployment = cluster.deployment()
     places = serving(cluster.pods(deployment))
     with pod_access.pod_addresses(cluster, places, door(cluster.container(deployment))) as (way, addresses):

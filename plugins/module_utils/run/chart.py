@@ -119,6 +119,8 @@ class _Scale:
 def _vertical(values: Sequence[float]) -> _Scale:
     """From zero, with a little room above."""
     low, high = min(0.0, *values), max(0.0, *values)
+    if low == high:
+        high = 1.0  # zero all the time lies on the floor
     roomy = high + (high - low) * 0.05
     return _Scale(low, roomy if math.isfinite(roomy) else high, HEIGHT - BOTTOM, TOP)
 

@@ -31,7 +31,9 @@ def build(journal: Journal, *, now: datetime, whole_plan: Mapping[str, Any] | No
     """report.json."""
     plan = whole_plan or journal.plan
     current, target = _mapping(plan.get("current")), _mapping(plan.get("target"))
-    watch, pinned = _result(journal, "watch"), _result(journal, "pin_by_digest")
+    pinned = _result(journal, "pin_by_digest")
+    forward, back = _either_side(journal.steps)
+    watched, rewatched = _watch(forward), _watch(back)
     report = {
         "format": FORMAT,
         "run": journal.run,
@@ -58,9 +60,8 @@ def build(journal: Journal, *, now: datetime, whole_plan: Mapping[str, Any] | No
         "snapshot": _result(journal, "snapshot"),
         "way_back": {name: result for name in BACK_STEPS if (result := _result(journal, name))},
         "configuration_rollouts": _rollouts(journal),
-        "verdict": str(watch.get("verdict") or ""),
-        "signals": _mappings(watch.get("signals")),
-        "rollout": _rollout(journal),
+        **watched,
+        "after_going_back": rewatched if rewatched["signals"] else {},
         "spot_check": _result(journal, "spot_check"),
         "next_command": _next_command(journal),
     }
@@ -121,7 +122,8 @@ def _outcome(journal: Journal) -> str:
     """How the run ended; an open one is held when something in it did not go well, and else unfinished."""
     if journal.outcome:
         return journal.outcome
-    verdict = str(_result(journal, "watch").get("verdict") or "pass")
+    watch = next((record.result for record in reversed(journal.steps) if record.name == "watch"), {})
+    verdict = str(watch.get("verdict") or "pass")
     return HELD if verdict != "pass" or any(record.state == "failed" for record in journal.steps) else UNFINISHED
 
 
@@ -163,10 +165,22 @@ def _rollouts(journal: Journal) -> dict[str, list[str]]:
     return {word: names for word, names in found.items() if names}
 
 
-def _rollout(journal: Journal) -> list[float]:
-    """When the pods were rolled, for the charts: begin and end in seconds since 1970."""
-    rolled = next((record for record in reversed(journal.steps) if record.name in ("undo", "restore", "swap", "apply")), None)
-    return [moment.timestamp() for moment in (rolled.began_at, rolled.ended_at) if moment] if rolled else []
+def _either_side(steps: tuple[StepRecord, ...]) -> tuple[tuple[StepRecord, ...], tuple[StepRecord, ...]]:
+    """The steps before a run went back, and those since; a rollback has all of its own on the first side."""
+    turn = next((number for number, record in enumerate(steps) if record.name in BACK_STEPS), 0)
+    watched = any(record.name == "watch" for record in steps[:turn])
+    return (steps[:turn], steps[turn:]) if watched else (steps, ())
+
+
+def _watch(steps: tuple[StepRecord, ...]) -> dict[str, Any]:
+    """The latest watch of these: what it says, and when the pods were rolled before it (seconds since 1970), for the charts."""
+    result = next((record.result for record in reversed(steps) if record.name == "watch"), {})
+    rolled = next((record for record in reversed(steps) if record.name in (*BACK_STEPS, "apply")), None)
+    return {
+        "verdict": str(result.get("verdict") or ""),
+        "signals": _mappings(result.get("signals")),
+        "rollout": [moment.timestamp() for moment in (rolled.began_at, rolled.ended_at) if moment] if rolled else [],
+    }
 
 
 def _result(journal: Journal, name: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ _GROUPS = (
 _SECTIONS = (
     ("steps", "Steps", "steps"),
     ("signals", "Signals", "signals"),
+    ("again", "Signals after going back", "after_going_back"),
     ("look", "Spot check", "spot_check"),
     ("findings", "Findings", ""),
     ("snapshot", "Snapshot", "snapshot"),
@@ -63,11 +64,13 @@ def render(report: Mapping[str, Any], screenshots: Mapping[str, bytes]) -> str:
     shots = [{"name": _name(name), "uri": uri} for name, data in sorted(screenshots.items()) if (uri := _data_uri(data))]
     there = {**report, "spot_check": report["spot_check"] or shots}
     steps = [{**step, "line": words.line(step["name"], step["result"]), "shown": _rest(step)} for step in report["steps"]]
+    again = report["after_going_back"].get("signals")
     page = {
         **report,
         "steps": steps,
         "findings": [{**finding, "evidence": _list(finding.get("evidence"))} for finding in report["findings"]],
-        "signals": [{**signal, "samples": _list(signal.get("samples"))} for signal in report["signals"]],
+        "signals": _signals(report["signals"]),
+        "after_going_back": {**report["after_going_back"], "signals": _signals(again)} if again else {},
         "agents": _agents(report["agents"]),
     }
     return _page(
@@ -112,7 +115,9 @@ def _template(text: str) -> jinja2.Template:
         sign=_SIGNS.get,
         sized=_sized,
         span=_span,
+        step_tone=_step_tone,
         spaced=_spaced,
+        tone_of=lambda run: _outcome_tone(run["kind"], run["outcome"]),
         title=words.title,
         tone=_tone,
         when=_when,
@@ -120,6 +125,17 @@ def _template(text: str) -> jinja2.Template:
     )
     environment.tests["link"] = lambda value: isinstance(value, str) and _LINK.fullmatch(value) is not None
     return environment.from_string(text)
+
+
+def _outcome_tone(kind: str, outcome: str) -> str:
+    """An upgrade that went back by itself is no success, a rollback is."""
+    return "warn" if outcome == "rolled back" and kind != "rollback" else _tone(outcome)
+
+
+def _step_tone(step: Mapping[str, Any]) -> str:
+    """A watch ends well whatever it has seen; its verdict is what counts."""
+    verdict = step["result"].get("verdict")
+    return _tone(verdict) if step["state"] == "ended" and verdict else _tone(step["state"])
 
 
 # --- what the page asks of a value
@@ -157,6 +173,10 @@ def _offset(step: Mapping[str, Any], report: Mapping[str, Any]) -> int:
 def _share(step: Mapping[str, Any], report: Mapping[str, Any]) -> int:
     """How long it took, of 1000; never so little that it is not seen."""
     return max(5, int(1000 * min(float(step["seconds"]) / (report["seconds"] or 1.0), 1.0)))
+
+
+def _signals(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**signal, "samples": _list(signal.get("samples"))} for signal in found]
 
 
 def _agents(found: Mapping[str, Any]) -> dict[str, Any]:

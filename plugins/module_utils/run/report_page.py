@@ -153,6 +153,46 @@ REPORT = (
     HEAD
     + MACROS
     + """\
+{% macro signals_section(watch, id, name) %}
+<section class="card" id="{{ id }}" aria-labelledby="h-{{ id }}">
+<h2 id="h-{{ id }}">{{ name }} {{ badge(watch.verdict, watch.verdict | tone) }}</h2>
+<div class="figures">
+{% for signal in watch.signals %}
+<figure><figcaption><strong>{{ signal.name }}</strong> {{ badge(signal.verdict, signal.verdict | tone) }}
+<div class="small">{{ signal.text }}</div></figcaption>
+{% set drawn = signal | chart(watch.rollout) %}
+{% if drawn %}
+<svg class="chart" viewBox="0 0 {{ width }} {{ height }}" role="img" aria-label="{{ drawn.label }}">
+{% for mark in drawn.y_marks %}<line class="axis" x1="{{ left }}" x2="{{ width - right }}" y1="{{ mark.at }}" y2="{{ mark.at }}"></line>
+<text x="{{ left - 8 }}" y="{{ mark.at + 4 }}" text-anchor="end">{{ mark.text }}</text>
+{% endfor %}{% for mark in drawn.x_marks %}<text x="{{ mark.at }}" y="{{ height - 8 }}" text-anchor="middle">{{ mark.text }}</text>
+{% endfor %}{% for box, name in ((drawn.rollout, "roll"), (drawn.band, "band"), (drawn.earlier_band, "earlier-band")) if box %}
+<rect class="{{ name }}" x="{{ box.x }}" y="{{ box.y }}" width="{{ box.width }}" height="{{ box.height }}"></rect>
+{% endfor %}{% if drawn.rollout %}<text x="{{ drawn.rollout.x }}" y="14">rollout</text>{% endif %}
+{% if drawn.reference is not none %}{% set ref = drawn.reference %}
+<line class="reference" x1="{{ left }}" x2="{{ width - right }}" y1="{{ ref }}" y2="{{ ref }}"></line>{% endif %}
+{% for lines, name in ((drawn.earlier, "earlier"), (drawn.before, "before"), (drawn.during, "during"), (drawn.after, "after")) %}
+{% for line in lines %}<polyline class="line {{ name }}" points="{{ line }}"></polyline>{% endfor %}
+{% endfor %}</svg>
+<ul class="key">
+{% set keys = (("before", "line before", drawn.before), ("after", "line", drawn.after), ("a day earlier", "line earlier", drawn.earlier)) %}
+{% for name, shape, shown in keys if shown %}
+<li><svg viewBox="0 0 24 10" aria-hidden="true"><line class="{{ shape }}" x1="1" x2="23" y1="6" y2="6"></line></svg> {{ name }}
+</li>{% endfor %}
+{% if drawn.reference is not none %}<li><svg viewBox="0 0 24 10" aria-hidden="true">
+<line class="reference" x1="0" x2="24" y1="6" y2="6"></line></svg> reference</li>{% endif %}
+{% if drawn.band %}<li><svg viewBox="0 0 24 10" aria-hidden="true"><rect class="band" width="24" height="10"></rect>
+</svg> must end in here</li>{% endif %}</ul>
+<details class="numbers"><summary>Numbers<span class="dim small"> of {{ signal.name }}</span></summary>
+{% if signal.promql %}<p><code>{{ signal.promql }}</code></p>{% endif %}
+<table class="small"><caption>Values by time (UTC)</caption><thead><tr><th scope="col">Time</th><th scope="col">Value</th>
+<th scope="col">When</th></tr></thead>
+<tbody>{% for row in drawn.rows %}<tr><td>{{ row[0] }}</td><td>{{ row[1] }}</td><td>{{ row[2] }}</td></tr>{% endfor %}</tbody>
+</table></details>
+{% else %}<p class="dim">No value in {{ signal.samples | length }} samples.</p>{% endif %}
+</figure>
+{% endfor %}</div></section>
+{% endmacro %}
 {% macro findings_section() %}
 <section class="card" id="findings" aria-labelledby="h-findings">
 <h2 id="h-findings">Findings{% if report.findings %} ({{ report.findings | length }}){% endif %}</h2>
@@ -189,8 +229,8 @@ REPORT = (
 <body>
 <a class="skip" href="#findings">Skip to the findings</a>
 <main>
-<header class="card verdict {{ report.outcome | tone }}">
-<p class="kicker">{{ badge(report.outcome, report.outcome | tone) }}
+<header class="card verdict {{ report | tone_of }}">
+<p class="kicker">{{ badge(report.outcome, report | tone_of) }}
 <span>{{ report.kind }} of {{ report.deployment.namespace }}/{{ report.deployment.name }}</span>
 {% if report.change %}<span>{{ report.change }}</span>{% endif %}</p>
 <h1>{{ report.headline }}</h1>
@@ -221,7 +261,7 @@ REPORT = (
 {% if report.steps %}
 <section class="card" id="steps" aria-labelledby="h-steps"><h2 id="h-steps">Steps</h2>
 <ol class="plain steps">
-{% for step in report.steps %}{% set kind = step.state | tone %}
+{% for step in report.steps %}{% set kind = step | step_tone %}
 <li><span class="sign {{ kind }}" aria-hidden="true">{{ kind | sign }}</span>
 <div><h3>{{ step.name | title }}{% if step.state != "ended" %}: {{ step.state }}{% endif %}</h3></div>
 <span class="dim small">{{ step.seconds | duration }}</span>
@@ -236,46 +276,8 @@ REPORT = (
 {% endfor %}</ol></section>
 {% endif %}
 
-{% if report.signals %}
-<section class="card" id="signals" aria-labelledby="h-signals">
-<h2 id="h-signals">Signals {{ badge(report.verdict, report.verdict | tone) }}</h2>
-<div class="figures">
-{% for signal in report.signals %}
-<figure><figcaption><strong>{{ signal.name }}</strong> {{ badge(signal.verdict, signal.verdict | tone) }}
-<div class="small">{{ signal.text }}</div></figcaption>
-{% set drawn = signal | chart(report.rollout) %}
-{% if drawn %}
-<svg class="chart" viewBox="0 0 {{ width }} {{ height }}" role="img" aria-label="{{ drawn.label }}">
-{% for mark in drawn.y_marks %}<line class="axis" x1="{{ left }}" x2="{{ width - right }}" y1="{{ mark.at }}" y2="{{ mark.at }}"></line>
-<text x="{{ left - 8 }}" y="{{ mark.at + 4 }}" text-anchor="end">{{ mark.text }}</text>
-{% endfor %}{% for mark in drawn.x_marks %}<text x="{{ mark.at }}" y="{{ height - 8 }}" text-anchor="middle">{{ mark.text }}</text>
-{% endfor %}{% for box, name in ((drawn.rollout, "roll"), (drawn.band, "band"), (drawn.earlier_band, "earlier-band")) if box %}
-<rect class="{{ name }}" x="{{ box.x }}" y="{{ box.y }}" width="{{ box.width }}" height="{{ box.height }}"></rect>
-{% endfor %}{% if drawn.rollout %}<text x="{{ drawn.rollout.x }}" y="14">rollout</text>{% endif %}
-{% if drawn.reference is not none %}{% set ref = drawn.reference %}
-<line class="reference" x1="{{ left }}" x2="{{ width - right }}" y1="{{ ref }}" y2="{{ ref }}"></line>{% endif %}
-{% for lines, name in ((drawn.earlier, "earlier"), (drawn.before, "before"), (drawn.during, "during"), (drawn.after, "after")) %}
-{% for line in lines %}<polyline class="line {{ name }}" points="{{ line }}"></polyline>{% endfor %}
-{% endfor %}</svg>
-<ul class="key">
-{% set keys = (("before", "line before", drawn.before), ("after", "line", drawn.after), ("a day earlier", "line earlier", drawn.earlier)) %}
-{% for name, shape, shown in keys if shown %}
-<li><svg viewBox="0 0 24 10" aria-hidden="true"><line class="{{ shape }}" x1="1" x2="23" y1="6" y2="6"></line></svg> {{ name }}
-</li>{% endfor %}
-{% if drawn.reference is not none %}<li><svg viewBox="0 0 24 10" aria-hidden="true">
-<line class="reference" x1="0" x2="24" y1="6" y2="6"></line></svg> reference</li>{% endif %}
-{% if drawn.band %}<li><svg viewBox="0 0 24 10" aria-hidden="true"><rect class="band" width="24" height="10"></rect>
-</svg> must end in here</li>{% endif %}</ul>
-<details class="numbers"><summary>Numbers<span class="dim small"> of {{ signal.name }}</span></summary>
-{% if signal.promql %}<p><code>{{ signal.promql }}</code></p>{% endif %}
-<table class="small"><caption>Values by time (UTC)</caption><thead><tr><th scope="col">Time</th><th scope="col">Value</th>
-<th scope="col">When</th></tr></thead>
-<tbody>{% for row in drawn.rows %}<tr><td>{{ row[0] }}</td><td>{{ row[1] }}</td><td>{{ row[2] }}</td></tr>{% endfor %}</tbody>
-</table></details>
-{% else %}<p class="dim">No value in {{ signal.samples | length }} samples.</p>{% endif %}
-</figure>
-{% endfor %}</div></section>
-{% endif %}
+{% if report.signals %}{{ signals_section(report, "signals", "Signals") }}{% endif %}
+{% if report.after_going_back %}{{ signals_section(report.after_going_back, "again", "Signals after going back") }}{% endif %}
 
 {% if report.spot_check or screenshots %}
 <section class="card" id="look" aria-labelledby="h-look">
@@ -376,7 +378,7 @@ HISTORY = (
 <td data-label="What">{{ run.kind }}{% if run.from and run.to %} <span class="nowrap">{{ run.from }} → {{ run.to }}</span>{% endif %}
 {% if run.reason %}
 <div class="dim small">{{ run.reason | short(300) }}</div>{% endif %}</td>
-<td data-label="Outcome">{{ badge(run.outcome, run.outcome | tone) }}{% if run.verdict %}
+<td data-label="Outcome">{{ badge(run.outcome, run | tone_of) }}{% if run.verdict %}
 <div class="dim small">verdict {{ run.verdict }}</div>{% endif %}</td>
 <td data-label="Took">{{ run.seconds | duration }}</td><td data-label="Who">{{ run.who }}</td></tr>
 {% endfor %}</tbody></table>

@@ -46,14 +46,14 @@ def headline(report: Result) -> str:
     place = f"{_map(report, 'deployment').get('namespace', '?')}/{_map(report, 'deployment').get('name', '?')}"
     old, new = (_map(report, side).get("version") or "the other version" for side in ("from", "to"))
     # A rollback is a run of its own, from the version that did not go well to the one that ran before.
-    back = new if report["kind"] == "rollback" else old
+    back = f"{new} runs again" if report["kind"] == "rollback" else f"{new} did not go well: {old} runs again"
     sentences = {
         "upgraded": f"{new} runs on {place}, and is well.",
         "unchanged": f"{new} is what runs on {place}: there was nothing to do.",
         "planned": f"This is a plan for {place}; nothing was changed.",
         "refused": f"Refused, and nothing was changed on {place}.",
         "swapped back": f"{new} runs again on {place}, on the database that had been replaced.",
-        "rolled back": f"{back[:1].upper()}{back[1:]} runs again on {place}.",
+        "rolled back": f"{back} on {place}.",
         "held": f"The run holds: {place} stays as it is until a person decides.",
         "failed": f"The run on {place} failed.",
         "ended": f"{title(str(report['kind']))}: done, on {place}.",

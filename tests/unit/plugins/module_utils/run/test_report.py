@@ -224,7 +224,7 @@ def test_the_whole_plan_takes_the_place_of_the_short_one() -> None:
     ("kind", "outcome", "words"),
     [
         ("upgrade", "upgraded", "1.5.0 runs on ampora/ampora-web, and is well."),
-        ("upgrade", "rolled back", "1.4.2 runs again on ampora/ampora-web."),
+        ("upgrade", "rolled back", "1.5.0 did not go well: 1.4.2 runs again on ampora/ampora-web."),
         ("rollback", "rolled back", "1.5.0 runs again on ampora/ampora-web."),
         ("rollback", "swapped back", "1.5.0 runs again on ampora/ampora-web, on the database that had been replaced."),
         ("upgrade", "refused", "Refused, and nothing was changed on ampora/ampora-web."),
@@ -246,6 +246,35 @@ def test_the_reason() -> None:
     refused = journal({**PLAN, "findings": [blocked, FINDING, {**FINDING, "acknowledged": False}]}).close(at(1), "refused")
     assert build(refused, now=at(1))["reason"] == "1 findings block it and 1 need an answer"
     assert build(journal().close(at(1), "upgraded"), now=at(1))["reason"] == ""
+
+
+def test_a_run_that_went_back_shows_the_watch_that_decided_so_and_the_one_after() -> None:
+    found = journal().begin("apply", at(1)).end("apply", at(2), {})
+    found = found.begin("watch", at(3)).end("watch", at(4), {"verdict": "fail", "signals": [SIGNAL]})
+    found = found.begin("undo", at(5)).end("undo", at(6), {"version": "1.4.2"})
+    unwatched = build(found.close(at(7), "rolled back"), now=at(9))
+    assert (unwatched["verdict"], unwatched["after_going_back"]) == ("fail", {})
+    well = {**SIGNAL, "verdict": "pass", "text": "ends at 200"}
+    found = found.begin("watch", at(7)).end("watch", at(8), {"verdict": "pass", "signals": [well]})
+    report = build(found.close(at(9), "rolled back"), now=at(9))
+    assert (report["verdict"], report["reason"], report["rollout"]) == (
+        "fail",
+        "sessions: ends at 150",
+        [at(1).timestamp(), at(2).timestamp()],
+    )
+    assert report["after_going_back"] == {"verdict": "pass", "signals": [well], "rollout": [at(5).timestamp(), at(6).timestamp()]}
+    page = render(report, {})
+    assert '<header class="card verdict warn">' in page, "an upgrade that went back is no success"
+    assert '<span class="sign bad" aria-hidden="true">' in page, "nor is a watch that failed"
+    assert page.index("ends at 150") < page.index("Signals after going back</h2>".removesuffix("</h2>")) < page.rindex("ends at 200")
+    alone = (
+        journal()
+        .begin("undo", at(1))
+        .end("undo", at(2), {})
+        .begin("watch", at(3))
+        .end("watch", at(4), {"verdict": "pass", "signals": [well]})
+    )
+    assert (build(alone, now=at(5))["verdict"], build(alone, now=at(5))["after_going_back"]) == ("pass", {})
 
 
 def test_configuration_rollouts_are_told_by_name() -> None:
