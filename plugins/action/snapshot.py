@@ -69,6 +69,7 @@ def _summary(manifest: Manifest) -> dict[str, Any]:
     """What the journal, the result and the report say of a snapshot; the file list stays in the manifest."""
     return {
         "id": manifest.id,
+        "manifest_sha256": manifest.sha256,
         "method": manifest.method,
         "location": manifest.location,
         "place": ", ".join(f"{name} {value}" for name, value in manifest.location.items()),

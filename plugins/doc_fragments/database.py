@@ -28,6 +28,12 @@ options:
         description: The address to dial when the host name does not resolve here.
         type: str
         default: ''
+      root_certificate:
+        description:
+          - The certificates of the authority that the server's own is checked against, a file on the controller.
+          - Empty means the connection string's own, whose path may be one of the container when a ConfigMap or a Secret is mounted there.
+        type: path
+        default: ''
       history_query:
         description: The query that lists the applied migrations, one id a row.
         type: str

@@ -35,6 +35,7 @@ DATABASE: Spec = _group(
         "env": {"type": "str", "default": ""},
         "connection_string": {"type": "str", "default": "", "no_log": True},
         "hostaddr": {"type": "str", "default": ""},
+        "root_certificate": {"type": "path", "default": ""},
         "history_query": {"type": "str", "required": True},
         "timeout": {"type": "int", "default": 10},
     }

@@ -12,8 +12,10 @@ from __future__ import annotations
 import contextlib
 import copy
 import dataclasses
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 try:
@@ -23,6 +25,7 @@ try:
 except ImportError:  # named by the action base before anything else happens
     psycopg = None  # type: ignore[assignment]
 
+from ansible import constants
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import (
     ConnectionParameters,
     parse_npgsql,
@@ -32,11 +35,15 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema im
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import COUNTING_QUERY, rows_query
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.mounted_file import mounted_file
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.pooling import Connector
 
 LOCK_TIMEOUT_MS = 1000
 STATEMENT_TIMEOUT_MS = 5000
 MAINTENANCE_DATABASE = "postgres"
 LOST = ("08", "57P")  # the classes of SQLSTATE that end a session; what has no SQLSTATE never became one
+SYSTEM = "system"  # libpq's word for the authorities that the system trusts
+CERTIFICATE_STEP = "Set ampora_database_root_certificate to the authority's certificates, a file on the controller."
 
 
 # A session that others wait for: advisory locks (the product migrates under one) and tables that nobody else may even read (EF Core).
@@ -75,6 +82,14 @@ class Database:
         self.history_query = history_query
         self._timeout = timeout
         self._libpq = to_libpq(parameters, hostaddr=hostaddr)
+        settings = {"lock_timeout": str(LOCK_TIMEOUT_MS), "statement_timeout": str(STATEMENT_TIMEOUT_MS)}
+        self._connector = Connector({**settings, **({"search_path": parameters.search_path} if parameters.search_path else {})})
+
+    @property
+    def authority(self) -> str:
+        """The certificates of the authority that the server's own is checked against, as text; empty when the system's are."""
+        path = self.parameters.root_certificate
+        return Path(path).read_text(encoding="utf-8") if path and path != SYSTEM else ""
 
     def of(self, name: str) -> Database:
         """Another database of the same server, by the same role."""
@@ -83,18 +98,22 @@ class Database:
         other._libpq = {**self._libpq, "dbname": name}
         return other
 
+    def _options(self, database: str = "") -> dict[str, Any]:
+        named = {"dbname": database} if database else {}
+        return {**self._libpq, "connect_timeout": str(self._timeout), "application_name": "ampora.upgrades", **named}
+
+    def require_sessions(self) -> None:
+        """Refuse a pooler that would give each of our transactions another session."""
+        with self.session():  # errors of the connection itself are worded there
+            self._connector.require_sessions(self._options())
+
     @contextlib.contextmanager
     def session(self, database: str = "") -> Iterator[Any]:
         """An autocommit session with deadlines; errors are worded without the password."""
-        settings = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-        options: dict[str, Any] = dict(
-            self._libpq, connect_timeout=str(self._timeout), options=settings, application_name="ampora.upgrades"
-        )
-        if database:
-            options["dbname"] = database
+        options = self._options(database)
         where = f"{self.parameters.host}:{self.parameters.port}/{options['dbname']} as {self.parameters.username}"
         try:
-            with psycopg.connect(autocommit=True, **options) as connection:
+            with self._connector.open(options) as connection:
                 yield connection
         except psycopg.errors.LockNotAvailable as error:
             raise MigrationRunningError(
@@ -261,10 +280,36 @@ def open_database(cluster: Cluster, options: Mapping[str, Any], deployment: Mapp
                 ),
             )
         text, source = found.value, found.source
+    parameters = _parse(text, source)
     return Database(
-        _parse(text, source),
+        replace(parameters, root_certificate=_root_certificate(cluster, options, deployment, parameters, source)),
         hostaddr=options["hostaddr"],
         history_query=options["history_query"],
         timeout=options["timeout"],
         source=source,
     )
+
+
+def _root_certificate(
+    cluster: Cluster, options: Mapping[str, Any], deployment: Mapping[str, Any], parameters: ConnectionParameters, source: str
+) -> str:
+    """The path on this machine: of the input, or of the connection string, whose path may be one of the container."""
+    path, named = options["root_certificate"] or parameters.root_certificate, source
+    if options["root_certificate"]:
+        named = "ampora_database_root_certificate"
+    elif path and path != SYSTEM and not options["connection_string"]:
+        text = mounted_file(cluster, deployment, path)
+        if text is not None:
+            return _kept(text)
+    if not path and parameters.ssl_mode == "verify-ca":
+        raise UpgradeError(f"{source} has SSL Mode VerifyCA and no Root Certificate.", next_step=CERTIFICATE_STEP)
+    if path and path != SYSTEM and not Path(path).is_file():
+        raise UpgradeError(f"The root certificate {path} of {named} is no file that can be read from here.", next_step=CERTIFICATE_STEP)
+    return path
+
+
+def _kept(text: str) -> str:
+    """A file for libpq, which reads no other; ansible-core removes its folder with the run. There is nothing secret in it."""
+    with tempfile.NamedTemporaryFile("w", dir=constants.DEFAULT_LOCAL_TMP, suffix=".crt", delete=False, encoding="utf-8") as file:
+        file.write(text)
+    return file.name

@@ -82,6 +82,7 @@ class Snapshots:
     def take(self, run: str, deployed: Deployed, key: str) -> Manifest:
         """Take and prove a snapshot, and write its manifest; a failed one leaves nothing behind."""
         method = choose(self._tools.options["method"], self._tools)
+        self._tools.database.require_sessions()
         scratch = Scratch(self._tools.database, self._tools.say)
         scratch.remove_left()
         if self._tools.options["proof"] == "restore":

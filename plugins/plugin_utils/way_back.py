@@ -53,7 +53,13 @@ def read_way_back(cluster: Cluster, record: RunRecord, database: Database, run: 
     current = read_current(cluster, journal)
     reasons = ["no snapshot of this run is recorded"]
     if manifest is not None:
-        reasons = judge(manifest, deployment=journal.deployment, app_version=str(previous.get("version", "")), key_fingerprint=key)
+        reasons = judge(
+            manifest,
+            deployment=journal.deployment,
+            app_version=str(previous.get("version", "")),
+            key_fingerprint=key,
+            recorded=str(snapshot.result.get("manifest_sha256", "")) if snapshot is not None else "",
+        )
     loss = read_loss(database, manifest, subjects) if manifest is not None and schema.state == "migrated" else None
     decision = choose(
         run=journal.run,

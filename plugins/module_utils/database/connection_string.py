@@ -22,6 +22,8 @@ _KEYWORDS = {
     "Password": ("password", "psw", "pwd"),
     "SSL Mode": ("ssl mode", "sslmode"),
     "Root Certificate": ("root certificate", "rootcertificate"),
+    "Search Path": ("search path", "searchpath"),
+    "Channel Binding": ("channel binding", "channelbinding"),
 }
 _KEYWORD_OF = {spelling: keyword for keyword, spellings in _KEYWORDS.items() for spelling in spellings}
 _SSL_MODES = {
@@ -40,6 +42,8 @@ _VARIABLES = {
     "user": "PGUSER",
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "channel_binding": "PGCHANNELBINDING",
 }
 _DEFAULT_PORT = 5432
 _LAST_PORT = 65535
@@ -47,7 +51,10 @@ _LAST_PORT = 65535
 
 @dataclass(frozen=True)
 class ConnectionParameters:
-    """How the application reaches its database. Of several hosts `host` is the first; the rest stand in `other_hosts`."""
+    """How the application reaches its database. Of several hosts `host` is the first; the rest stand in `other_hosts`,
+
+    each with its own port where it has one. An empty search path is the role's.
+    """
 
     host: str
     port: int
@@ -57,6 +64,8 @@ class ConnectionParameters:
     ssl_mode: str
     root_certificate: str = ""
     other_hosts: tuple[str, ...] = ()
+    search_path: str = ""
+    channel_binding: str = ""
 
 
 def parse_npgsql(text: str, source: str) -> ConnectionParameters:
@@ -83,15 +92,23 @@ def parse_npgsql(text: str, source: str) -> ConnectionParameters:
         ssl_mode=_ssl_mode(values.get("SSL Mode") or "Prefer", source),
         root_certificate=values.get("Root Certificate", ""),
         other_hosts=tuple(hosts[1:]),
+        search_path=values.get("Search Path", ""),
+        channel_binding=_channel_binding(values.get("Channel Binding", ""), source),
     )
 
 
 def to_libpq(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[str, str]:
     """The same for libpq; `hostaddr` is the address to dial while the certificate is still checked against the host's name."""
+    several = [(parameters.host, parameters.port)]
+    if not hostaddr:  # which is the address of one of them only
+        several += [_split_port(host, parameters.port, "the connection string") for host in parameters.other_hosts]
     options = {
-        "host": parameters.host,
+        "host": ",".join(host for host, _port_of in several),
         "hostaddr": hostaddr,
-        "port": str(parameters.port),
+        "port": ",".join(str(port) for _host, port in several),
+        # A dump and a restore are the primary's, whichever of the hosts that is.
+        "target_session_attrs": "read-write" if len(several) > 1 else "",
+        "channel_binding": parameters.channel_binding,
         "dbname": parameters.database,
         "user": parameters.username,
         "password": parameters.password,
@@ -106,7 +123,10 @@ def to_libpq(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[st
 def to_environment(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[str, str]:
     """The same as the variables that PostgreSQL's own programs read, without the password."""
     options = to_libpq(parameters, hostaddr=hostaddr)
-    return {_VARIABLES[name]: value for name, value in options.items() if name != "password"}
+    found = {_VARIABLES[name]: value for name, value in options.items() if name != "password"}
+    if parameters.search_path:
+        found["PGOPTIONS"] = "-c search_path=" + parameters.search_path.replace("\\", "\\\\").replace(" ", "\\ ")
+    return found
 
 
 class _Scanner:
@@ -203,6 +223,12 @@ def _ssl_mode(text: str, source: str) -> str:
     if mode is None:
         raise _error(source, "has an SSL Mode that is none of Disable, Allow, Prefer, Require, VerifyCA, VerifyFull")
     return mode
+
+
+def _channel_binding(text: str, source: str) -> str:
+    if text.lower() not in {"", "disable", "prefer", "require"}:
+        raise _error(source, "has a Channel Binding that is none of Disable, Prefer, Require")
+    return text.lower()
 
 
 def _error(source: str, what: str) -> UpgradeError:

@@ -68,6 +68,11 @@ class Manifest:
     format: int = FORMAT
 
     @property
+    def sha256(self) -> str:
+        """Of the whole manifest: the run that took the snapshot writes it down, so that a change is seen."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    @property
     def throughput(self) -> int:
         """Bytes of the database per second of the dump; 0 when it was not measured."""
         seconds = self.seconds.get("take", 0.0)
@@ -115,9 +120,14 @@ class Manifest:
         return manifest
 
 
-def judge(manifest: Manifest, *, deployment: Mapping[str, str], app_version: str, key_fingerprint: str) -> list[str]:
-    """Why this snapshot may not be restored into this deployment, under this version and this master key."""
+def judge(manifest: Manifest, *, deployment: Mapping[str, str], app_version: str, key_fingerprint: str, recorded: str = "") -> list[str]:
+    """Why this snapshot may not be restored into this deployment, under this version and this master key.
+
+    `recorded` is the manifest's sha256 as the run that took the snapshot wrote it down, or empty.
+    """
     reasons = []
+    if recorded and recorded != manifest.sha256:
+        reasons.append(f"the manifest of the snapshot {manifest.id} was changed after the snapshot was taken")
     if manifest.deployment != {"namespace": deployment.get("namespace"), "name": deployment.get("name")}:
         reasons.append(f"the snapshot {manifest.id} is of {_place(manifest.deployment)} and not of {_place(deployment)}")
     if not app_version or manifest.app["version"] != app_version:

@@ -88,8 +88,9 @@ class JobMethod:
         progress: Callable[[Sequence[tuple[str, str]]], str] | None = None,
     ) -> dict[str, str]:
         """Run a Job with its Secret, which lives as long as it; the logs by container."""
-        password = self._tools.database.parameters.password
-        with self._tools.jobs.secret(inputs.secret, inputs.labels, {**files, "password": password}):
+        database = self._tools.database
+        secrets = {"password": database.parameters.password, jobs_of.ROOT_CERTIFICATE: database.authority}
+        with self._tools.jobs.secret(inputs.secret, inputs.labels, {**files, **{name: text for name, text in secrets.items() if text}}):
             return self._tools.jobs.run(job, self._options["timeout"], progress)
 
     def _inputs(self, verb: str, run: str, location: dict[str, str], database: str = "") -> jobs_of.JobInputs:
@@ -106,7 +107,12 @@ class JobMethod:
             timeout=self._options["timeout"],
             user=self._options["user"],
             secret=name,
-            database={**to_environment(parameters), "PGDATABASE": database or parameters.database, "PGCONNECT_TIMEOUT": "10"},
+            database={
+                **to_environment(parameters),
+                **({"PGSSLROOTCERT": f"{jobs_of.SECRET_MOUNT}/{jobs_of.ROOT_CERTIFICATE}"} if self._tools.database.authority else {}),
+                "PGDATABASE": database or parameters.database,
+                "PGCONNECT_TIMEOUT": "10",
+            },
         )
 
 

@@ -55,6 +55,9 @@ class MemoryDatabase(Database):
         self.may_create_databases = True
         self.locks: list[LockHolder] = []
 
+    def require_sessions(self) -> None:
+        self._fail("require_sessions")
+
     def of(self, name: str) -> MemoryDatabase:
         other = copy.copy(self)
         other.parameters = dataclasses.replace(self.parameters, database=name)

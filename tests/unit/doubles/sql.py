@@ -15,7 +15,14 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Da
 from tests.unit.doubles.scene import deployment
 
 PASSWORD = "s3cret-pass"
-OPTIONS = {"env": "ConnectionStrings__Ampora", "connection_string": "", "hostaddr": "", "history_query": "SELECT id FROM h", "timeout": 7}
+OPTIONS = {
+    "env": "ConnectionStrings__Ampora",
+    "connection_string": "",
+    "hostaddr": "",
+    "root_certificate": "",
+    "history_query": "SELECT id FROM h",
+    "timeout": 7,
+}
 
 
 class Rows:

@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import find_manifest
 
 from tests.unit.doubles.kubelet import End
 from tests.unit.doubles.scene import NOW, keep, manifest
@@ -40,6 +41,7 @@ def test_a_snapshot(dumping: Stage) -> None:
     assert result["changed"]
     assert found == {
         "id": found["id"],
+        "manifest_sha256": found["manifest_sha256"],
         "method": "job",
         "location": {"claim": "ampora-snapshots", "path": found["id"]},
         "place": f"claim ampora-snapshots, path {found['id']}",
@@ -56,6 +58,9 @@ def test_a_snapshot(dumping: Stage) -> None:
         "throughput": 3_500_000,
         "removed": [],
     }
+    manifest_of = find_manifest(dumping.cluster, found["id"])
+    assert manifest_of is not None
+    assert found["manifest_sha256"] == manifest_of.sha256
     assert dumping.journals() == [("snapshot", "ended", [("snapshot", "ended")])]
     assert dumping.said()[-1] == f"snapshot: {found['id']}: 1 files, 12 bytes, decoded"
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -15,9 +18,11 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import (
     Database,
     LockHolder,
     MigrationRunningError,
+    open_database,
 )
 
-from tests.unit.doubles.sql import PASSWORD, Connections, database
+from tests.unit.doubles.scene import deployment
+from tests.unit.doubles.sql import OPTIONS, PASSWORD, Connections, database
 
 WHERE = "pg.ampora-db:5432/ampora as ampora"
 SHORT = "-c lock_timeout=1000 -c statement_timeout=5000"
@@ -59,8 +64,8 @@ def test_an_address_of_ones_own(server: Connections) -> None:
     ("text", "expected"),
     [
         (
-            "postgresql://ada:s3cret-pass@db.example:6432/web?sslmode=verify-full&sslrootcert=/ca.pem",
-            ("db.example", 6432, "web", "ada", PASSWORD, "verify-full", "/ca.pem"),
+            "postgresql://ada:s3cret-pass@db.example:6432/web?sslmode=verify-full&sslrootcert=system",
+            ("db.example", 6432, "web", "ada", PASSWORD, "verify-full", "system"),
         ),
         ("postgres://", ("localhost", 5432, "postgres", "postgres", "", "prefer", "")),
         ("Host=db;Database=web;Username=ada;Password=s3cret-pass", ("db", 5432, "web", "ada", PASSWORD, "prefer", "")),
@@ -228,3 +233,101 @@ def test_a_name_is_quoted_when_a_database_is_dropped(server: Connections) -> Non
     database().drop('x"; DROP DATABASE ampora; --')
     assert server.options[0]["dbname"] == "postgres"
     assert server.statements[1] == 'DROP DATABASE IF EXISTS "x""; DROP DATABASE ampora; --" WITH (FORCE)'
+
+
+# --- whom it trusts
+
+CA = "-----BEGIN CERTIFICATE-----"
+VERIFIED = "Host=db;Username=ada;Password=s3cret-pass;SSL Mode=VerifyFull"
+
+
+def by_string(text: str, **options: Any) -> Database:
+    return database(connection_string=text, **options)
+
+
+def test_an_authority_of_the_controller(server: Connections, tmp_path: Path) -> None:
+    file = tmp_path / "ca.crt"
+    file.write_text(CA, encoding="utf-8")
+    for found in (by_string(VERIFIED, root_certificate=str(file)), by_string(f"{VERIFIED};Root Certificate={file}")):
+        found.migrations()
+        assert (server.options[-1]["sslmode"], server.options[-1]["sslrootcert"]) == ("verify-full", str(file))
+        assert found.authority == CA
+
+
+def test_an_authority_that_the_container_mounts(server: Connections) -> None:
+    cluster = deployment(password=f"{PASSWORD};SSL Mode=VerifyCA;Root Certificate=/etc/ssl/db/ca.crt")
+    cluster.add("ConfigMap", {"metadata": {"name": "authorities"}, "data": {"ca.crt": CA}})
+    body = cluster.deployment()
+    body["spec"]["template"]["spec"]["volumes"] = [{"name": "ca", "configMap": {"name": "authorities"}}]
+    cluster.container(body)["volumeMounts"] = [{"name": "ca", "mountPath": "/etc/ssl/db"}]
+    found = open_database(cluster, OPTIONS, body)
+    found.migrations()
+    assert Path(server.options[0]["sslrootcert"]).read_text(encoding="utf-8") == found.authority == CA
+
+
+def test_the_systems_authorities(server: Connections) -> None:
+    found = by_string(VERIFIED)
+    found.migrations()
+    assert server.options[0]["sslrootcert"] == "system"
+    assert found.authority == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (
+            f"{VERIFIED};Root Certificate=/none.crt",
+            {},
+            "The root certificate /none.crt of ampora_database_connection_string is no file that can be read from here.",
+        ),
+        (
+            VERIFIED,
+            {"root_certificate": "/none.crt"},
+            "The root certificate /none.crt of ampora_database_root_certificate is no file that can be read from here.",
+        ),
+        (
+            VERIFIED.replace("VerifyFull", "VerifyCA"),
+            {},
+            "ampora_database_connection_string has SSL Mode VerifyCA and no Root Certificate.",
+        ),
+    ],
+)
+def test_an_authority_that_is_not_there(text: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UpgradeError) as error:
+        by_string(text, **options)
+    assert error.value.message == message
+    assert "ampora_database_root_certificate" in error.value.next_step
+
+
+def test_a_search_path_of_ones_own(server: Connections) -> None:
+    by_string("Host=db;Username=ada;Search Path=ampora, public").migrations()
+    assert server.options[0]["options"] == f"{SHORT} -c search_path=ampora,\\ public"
+
+
+# --- behind a pooler
+
+
+def test_a_pooler_that_refuses_settings_at_the_start(server: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a pool of whole sessions: what was told at the start is not the session, and nobody else gets it."""
+    connect = server.__call__
+    numbers = itertools.count(100)
+
+    def pooled(**options: Any) -> Any:
+        if options.pop("options", ""):
+            raise psycopg.OperationalError("FATAL: unsupported startup parameter in options: lock_timeout")
+        found = connect(**options)
+        server.answers["pg_backend_pid"] = [(next(numbers),)]
+        return found
+
+    server.info = SimpleNamespace(backend_pid=1)  # type: ignore[attr-defined]
+    monkeypatch.setattr(psycopg, "connect", pooled)
+    found = database()
+    found.migrations()
+    assert server.statements[-3:] == [
+        "SELECT set_config(%s, %s, false) ['lock_timeout', '1000']",
+        "SELECT set_config(%s, %s, false) ['statement_timeout', '5000']",
+        "SELECT id FROM h",
+    ]
+    opened = len(server.options)
+    found.migrations()
+    assert len(server.options) == opened + 1, "a pooler that is known is not asked again"

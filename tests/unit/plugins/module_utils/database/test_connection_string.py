@@ -179,6 +179,22 @@ def test_the_variables_of_postgresqls_own_programs_have_no_password() -> None:
     }
 
 
+def test_several_hosts_are_all_told_and_the_primary_is_wanted() -> None:
+    several = read("Host=a:5433,b,[fe80::1]:6432;Port=5434;Username=u")
+    found = to_libpq(several)
+    assert (found["host"], found["port"], found["target_session_attrs"]) == ("a,b,fe80::1", "5433,5433,6432", "read-write")
+    assert to_environment(several)["PGTARGETSESSIONATTRS"] == "read-write"
+    dialled = to_libpq(several, hostaddr="10.0.0.1")
+    assert (dialled["host"], dialled["port"], "target_session_attrs" in dialled) == ("a", "5433", False)
+
+
+def test_what_else_libpq_is_told() -> None:
+    found = to_environment(read("Host=a;Username=u;Search Path=ampora, public;Channel Binding=Require"))
+    assert (found["PGOPTIONS"], found["PGCHANNELBINDING"]) == ("-c search_path=ampora,\\ public", "require")
+    with pytest.raises(UpgradeError, match="has a Channel Binding that is none of Disable, Prefer, Require"):
+        read("Host=a;Username=u;Channel Binding=Maybe")
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 
 

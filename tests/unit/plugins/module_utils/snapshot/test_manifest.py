@@ -166,6 +166,8 @@ def test_any_json_is_refused_in_words(value: object) -> None:
         (MANIFEST, {"key_fingerprint": ""}, ["not known whether the master key"]),
         (replace(MANIFEST, key_fingerprint=""), {}, ["not known whether the master key"]),
         (replace(MANIFEST, key_fingerprint=""), {"key_fingerprint": ""}, []),
+        (MANIFEST, {"recorded": MANIFEST.sha256}, []),
+        (replace(MANIFEST, rows={"agents": 199}), {"recorded": MANIFEST.sha256}, ["was changed after the snapshot was taken"]),
         (replace(MANIFEST, proof="none"), {"app_version": "2.0.0", "key_fingerprint": "f" * 16}, ["version", "decoded", "master key"]),
     ],
 )
