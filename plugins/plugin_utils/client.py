@@ -15,19 +15,17 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.clients import check_client, reason, version_number
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.program import end_group, run_program
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 
 # Where packages put several major versions beside each other; then whatever the PATH has.
 FOLDERS = ("/usr/lib/postgresql/{major}/bin", "/usr/pgsql-{major}/bin", "/opt/homebrew/opt/postgresql@{major}/bin")
-POLL_SECONDS = 0.2
-GRACE_SECONDS = 5.0
 # Variables of the person who started the run that would change what a client does.
 FOREIGN = re.compile(r"PG[A-Z]+")
 
@@ -44,31 +42,26 @@ class Client:
         check_client(self.version, server_version, f"{self._folder or 'the PATH'} (ampora_snapshot_client)")
 
     def run(
-        self, program: str, *arguments: str, timeout: float, look: Callable[[float], None] = lambda _unused: None, into: Any = None
+        self,
+        program: str,
+        *arguments: str,
+        timeout: int,
+        look: Callable[[int], None] = lambda _unused: None,
+        into: IO[bytes] | None = None,
     ) -> None:
         """Run a program to its end; `look` is called meanwhile with the seconds so far. A failed one raises with its own words.
 
         `into` is an open file for what it writes.
         """
-        started = time.monotonic()
-        with tempfile.TemporaryFile() as words:
-            process = subprocess.Popen(
-                [self._path(program), *arguments],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=into or subprocess.DEVNULL,
-                stderr=words,
-                start_new_session=True,  # a Ctrl-C is for us, and reaches the program at the next safe point
-            )
-            try:
-                while process.poll() is None:
-                    look(time.monotonic() - started)
-                    if time.monotonic() - started > timeout:
-                        raise UpgradeError(f"{program} did not end within {timeout:.0f} s.", next_step="Raise ampora_snapshot_timeout.")
-                    self._safe_point.pause(POLL_SECONDS)
-            finally:
-                _end(process)
-            _refuse_failed(program, process, words)
+        ended = run_program(
+            [self._path(program), *arguments],
+            self._environment,
+            timeout=timeout,
+            safe_point=self._safe_point,
+            at_work=lambda seconds, _line: look(seconds),
+            into=into,
+        )
+        _refuse_failed(program, ended.status, ended.errors)
 
     @contextlib.contextmanager
     def statements(self) -> Iterator[IO[bytes]]:
@@ -82,12 +75,11 @@ class Client:
                 process.stdin.close()
                 process.wait()
             except (UpgradeError, OSError):
-                if process.poll():
-                    _refuse_failed("psql", process, words)
+                _refuse_failed("psql", process.poll() or 0, _said(words))
                 raise
             finally:
-                _end(process)
-            _refuse_failed("psql", process, words)
+                end_group(process)
+            _refuse_failed("psql", process.returncode, _said(words))
 
     def _path(self, program: str) -> str:
         return str(Path(self._folder) / program) if self._folder else program
@@ -117,19 +109,12 @@ def _find(folder: str, major: int) -> str:
     return ""
 
 
-def _refuse_failed(program: str, process: subprocess.Popen[bytes], words: IO[bytes]) -> None:
-    if process.returncode != 0:
-        words.seek(0)
-        lines = words.read().decode(errors="replace").splitlines()
+def _said(words: IO[bytes]) -> str:
+    words.seek(0)
+    return words.read().decode(errors="replace")
+
+
+def _refuse_failed(program: str, status: int, words: str) -> None:
+    if status != 0:
+        lines = words.splitlines()
         raise UpgradeError(f"{program} failed: {reason(lines)}", evidence=tuple(lines[:8]))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Nothing that we started outlives us."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

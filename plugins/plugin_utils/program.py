@@ -58,22 +58,32 @@ class _Reader(threading.Thread):
 
 
 def run_program(
-    words: Sequence[str], environment: Mapping[str, str], *, timeout: int, safe_point: SafePoint, at_work: Callable[[int, str], None]
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    timeout: int,
+    safe_point: SafePoint,
+    at_work: Callable[[int, str], None],
+    into: IO[bytes] | None = None,
 ) -> Ended:
-    """Run it to its end; `at_work` hears the seconds so far and its last line of standard error, unmasked."""
+    """Run it to its end; `at_work` hears the seconds so far and its last line of standard error, unmasked.
+
+    Its standard output goes `into` an open file, or is kept.
+    """
     try:
         process = subprocess.Popen(
             list(words),
             env=dict(environment),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.PIPE if into is None else into,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
     except OSError as error:
         raise UpgradeError(f"The program {words[0]} cannot be started: {error.strerror}.") from error
-    assert process.stdout is not None and process.stderr is not None
-    output, errors = _Reader(process.stdout), _Reader(process.stderr)
+    assert process.stderr is not None
+    errors = _Reader(process.stderr)
+    output = None if process.stdout is None else _Reader(process.stdout)
     began = time.monotonic()
     try:
         while process.poll() is None:
@@ -85,14 +95,15 @@ def run_program(
                 process.wait(POLL_SECONDS)
             safe_point()
     finally:
-        _end_group(process)
+        end_group(process)
         # A process that has left the group may hold the pipes open; its words are not waited for.
-        output.join(POLL_SECONDS)
-        errors.join(POLL_SECONDS)
-    return Ended(process.returncode, output.text(), errors.text())
+        for reader in (output, errors):
+            if reader is not None:
+                reader.join(POLL_SECONDS)
+    return Ended(process.returncode, output.text() if output is not None else "", errors.text())
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[bytes]) -> None:
     """End what is left of the group: politely, then for certain."""
     for number, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         deadline = time.monotonic() + patience

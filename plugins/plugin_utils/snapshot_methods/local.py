@@ -15,7 +15,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.m
 
 DUMP = "dump"
 CHUNK = 4 * 1024 * 1024
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 5
 
 
 class LocalMethod:
@@ -75,13 +75,7 @@ class LocalMethod:
         del run
         folder = self._folder(manifest) / DUMP
         arguments = (f"--jobs={self._options['jobs']}", "--exit-on-error", "--no-password", f"--dbname={database}", str(folder))
-        began = time.monotonic()
-        self._client().run(
-            "pg_restore",
-            *arguments,
-            timeout=self._options["timeout"],
-            look=lambda _unused: self._tools.say(f"restoring into {database}, {int(time.monotonic() - began) // 10 * 10} s"),
-        )
+        self._client().run("pg_restore", *arguments, timeout=self._options["timeout"], look=self._tell(f"restoring into {database}"))
 
     def restore_in_place(self, manifest: Manifest, run: str) -> None:
         del run
@@ -91,7 +85,7 @@ class LocalMethod:
             statements.write(f"BEGIN;\n{leftovers_sql(self._tools.database.rows(), manifest.rows)}".encode())
             statements.flush()
             arguments = ("--clean", "--if-exists", "--file=-", str(folder))
-            client.run("pg_restore", *arguments, timeout=self._options["timeout"], into=statements)
+            client.run("pg_restore", *arguments, timeout=self._options["timeout"], look=self._tell("restoring in place"), into=statements)
             statements.write(b"COMMIT;\n")
 
     def remove(self, manifest: Manifest) -> None:
@@ -111,9 +105,9 @@ class LocalMethod:
 
     def _dump(self, client: Client, folder: Path, forecast: Forecast) -> DatabaseFacts:
         """Dump what one transaction sees, and ask the same transaction what that is."""
-        looked = 0.0
+        looked = 0
 
-        def look(seconds: float) -> None:
+        def look(seconds: int) -> None:
             nonlocal looked
             if seconds - looked >= LOOK_SECONDS:
                 looked = seconds
@@ -176,14 +170,12 @@ class LocalMethod:
         return digest.hexdigest()
 
     def _decode(self, client: Client, folder: Path) -> None:
-        began = time.monotonic()
-        client.run(
-            "pg_restore",
-            "--file=/dev/null",
-            str(folder / DUMP),
-            timeout=self._options["timeout"],
-            look=lambda _unused: self._tools.say(f"decoding in full, {int(time.monotonic() - began) // 10 * 10} s"),
-        )
+        arguments = ("--file=/dev/null", str(folder / DUMP))
+        client.run("pg_restore", *arguments, timeout=self._options["timeout"], look=self._tell("decoding in full"))
+
+    def _tell(self, what: str) -> Callable[[int], None]:
+        """A line every ten seconds."""
+        return lambda seconds: self._tools.say(f"{what}, {seconds // 10 * 10} s")
 
     def _client(self) -> Client:
         database = self._tools.database
