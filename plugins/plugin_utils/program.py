@@ -70,17 +70,7 @@ def run_program(
 
     Its standard output goes `into` an open file, or is kept.
     """
-    try:
-        process = subprocess.Popen(
-            list(words),
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if into is None else into,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise UpgradeError(f"The program {words[0]} cannot be started: {error.strerror}.") from error
+    process = _start(words, environment, into)
     assert process.stderr is not None
     errors = _Reader(process.stderr)
     output = None if process.stdout is None else _Reader(process.stdout)
@@ -101,6 +91,20 @@ def run_program(
             if reader is not None:
                 reader.join(POLL_SECONDS)
     return Ended(process.returncode, output.text() if output is not None else "", errors.text())
+
+
+def _start(words: Sequence[str], environment: Mapping[str, str], into: IO[bytes] | None) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            list(words),
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if into is None else into,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise UpgradeError(f"The program {words[0]} cannot be started: {error.strerror}.") from error
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -302,32 +300,3 @@ def test_an_authority_that_is_not_there(text: str, options: dict[str, Any], mess
 def test_a_search_path_of_ones_own(server: Connections) -> None:
     by_string("Host=db;Username=ada;Search Path=ampora, public").migrations()
     assert server.options[0]["options"] == f"{SHORT} -c search_path=ampora,\\ public"
-
-
-# --- behind a pooler
-
-
-def test_a_pooler_that_refuses_settings_at_the_start(server: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a pool of whole sessions: what was told at the start is not the session, and nobody else gets it."""
-    connect = server.__call__
-    numbers = itertools.count(100)
-
-    def pooled(**options: Any) -> Any:
-        if options.pop("options", ""):
-            raise psycopg.OperationalError("FATAL: unsupported startup parameter in options: lock_timeout")
-        found = connect(**options)
-        server.answers["pg_backend_pid"] = [(next(numbers),)]
-        return found
-
-    server.info = SimpleNamespace(backend_pid=1)  # type: ignore[attr-defined]
-    monkeypatch.setattr(psycopg, "connect", pooled)
-    found = database()
-    found.migrations()
-    assert server.statements[-3:] == [
-        "SELECT set_config(%s, %s, false) ['lock_timeout', '1000']",
-        "SELECT set_config(%s, %s, false) ['statement_timeout', '5000']",
-        "SELECT id FROM h",
-    ]
-    opened = len(server.options)
-    found.migrations()
-    assert len(server.options) == opened + 1, "a pooler that is known is not asked again"
