@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import RESTORE
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import refuse_beside
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
@@ -26,6 +27,7 @@ class ActionModule(UpgradeAction):
     positive = ("timeout",)
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        refuse_beside(args["apply"])
         cluster = self.cluster(args)
         record = self.record(cluster)
         database = self.database(cluster, args)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SWAP_BACK
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import refuse_beside
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import read_swap_back
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
@@ -23,6 +24,7 @@ class ActionModule(UpgradeAction):
     positive = ("timeout",)
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
+        refuse_beside(args["apply"])
         cluster = self.cluster(args)
         record = self.record(cluster)
         database = self.database(cluster, args)

@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import UNDO
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import GitOpsOwner
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import previous_image
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.starting import start
@@ -37,6 +38,8 @@ class ActionModule(UpgradeAction):
         if self.check_mode:
             return {"changed": cluster.container(cluster.deployment())["image"] != image, "image": image}
         with safe_points() as safe_point, record.step("undo") as step:
+            if args["apply"] == "gitops":
+                GitOpsOwner(cluster, args["gitops"]).wait_for(image, args["gitops_timeout"], safe_point, self.progress())
             started = start(cluster, journal.plan["current"], args["timeout"], safe_point, self.progress())
             step.result = {"run": journal.run, **started}
         self.say(f"{image} runs again after {started['seconds']} s")

@@ -467,7 +467,15 @@ ROUTE: Spec = {
     "accept_in_place": ACCEPT_IN_PLACE,
 }
 
-UNDO: Spec = {"cluster": CLUSTER, "database": DATABASE, "run": RUN, "timeout": {"type": "int", "default": 600}}
+UNDO: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "run": RUN,
+    "apply": APPLY,
+    "gitops": GITOPS,
+    "gitops_timeout": {"type": "int", "default": 600},
+    "timeout": {"type": "int", "default": 600},
+}
 
 RESTORE: Spec = {
     "cluster": CLUSTER,
@@ -479,10 +487,17 @@ RESTORE: Spec = {
     "accept_data_loss": ACCEPT_DATA_LOSS,
     "accept_in_place": ACCEPT_IN_PLACE,
     "export_directory": {"type": "path", "default": "reports"},
+    "apply": APPLY,
     "timeout": {"type": "int", "default": 600},
 }
 
-SWAP_BACK: Spec = {"cluster": CLUSTER, "database": DATABASE, "run": RUN, "timeout": {"type": "int", "default": 600}}
+SWAP_BACK: Spec = {
+    "cluster": CLUSTER,
+    "database": DATABASE,
+    "run": RUN,
+    "apply": APPLY,
+    "timeout": {"type": "int", "default": 600},
+}
 
 RELEASE: Spec = {"cluster": CLUSTER, "database": DATABASE, "run": RUN}
 

@@ -47,6 +47,11 @@ options:
     description: Below this, in a directory of the run's name, the audit rows that the restore takes away are saved.
     type: path
     default: reports
+  apply:
+    description: V(kubectl) changes the Deployment; V(gitops) is refused, since its controller would start its own pods in the middle.
+    type: str
+    default: kubectl
+    choices: [kubectl, gitops]
   timeout:
     description: Seconds after which a rollout that is not complete has failed.
     type: int

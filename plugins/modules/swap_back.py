@@ -30,6 +30,11 @@ options:
     description: The run whose restore is swapped back. Empty means the latest.
     type: str
     default: ''
+  apply:
+    description: V(kubectl) changes the Deployment; V(gitops) is refused, since its controller would start its own pods in the middle.
+    type: str
+    default: kubectl
+    choices: [kubectl, gitops]
   timeout:
     description: Seconds after which a rollout that is not complete has failed.
     type: int

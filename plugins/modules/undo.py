@@ -30,6 +30,32 @@ options:
     description: The upgrade to go back from. Empty means the latest.
     type: str
     default: ''
+  apply:
+    description: V(kubectl) changes the Deployment; V(gitops) waits until Git has brought the recorded image.
+    type: str
+    default: kubectl
+    choices: [kubectl, gitops]
+  gitops:
+    description: The object by which the GitOps controller keeps the deployment; with a name, it is asked to look at Git now.
+    type: dict
+    suboptions:
+      kind:
+        description: V(Application) for Argo CD, V(Kustomization) for Flux.
+        type: str
+        default: Application
+        choices: [Application, Kustomization]
+      namespace:
+        description: Its namespace.
+        type: str
+        default: ''
+      name:
+        description: Its name.
+        type: str
+        default: ''
+  gitops_timeout:
+    description: Seconds after which what was committed must have come.
+    type: int
+    default: 600
   timeout:
     description: Seconds after which a rollout that is not complete has failed.
     type: int

@@ -19,6 +19,16 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import 
 KINDS = ("Application", "Kustomization")
 
 
+def refuse_beside(apply: str) -> None:
+    """What stops and starts the pods by itself cannot be done beside a controller that would start them again in the middle."""
+    if apply == "gitops":
+        raise UpgradeError(
+            "ampora_apply is gitops, and swapping databases stops the pods and starts them on another image: the GitOps controller would"
+            " start its own in the middle of it.",
+            next_step="Turn its automatic sync off, and run this again with -e ampora_apply=kubectl; the overlay is pinned back.",
+        )
+
+
 class GitOpsOwner:
     """The controller that keeps the deployment; with a name, its own object is asked to look at Git now, and for its words."""
 

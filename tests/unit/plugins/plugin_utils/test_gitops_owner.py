@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import gitops_owner
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import UnreachableError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import KINDS, GitOpsOwner
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import KINDS, GitOpsOwner, refuse_beside
 
 from tests.unit.doubles.clock import Clock, Point
 from tests.unit.doubles.kubernetes import Kubernetes
@@ -79,3 +79,9 @@ def test_an_api_server_that_is_away_is_waited_for(world: World) -> None:
     world.point.at_pause = go_on
     assert world.wait() == 3.0
     assert world.said[1:] == ["waiting for the API server: away"] * 2
+
+
+def test_what_stops_the_pods_is_not_done_beside_a_controller() -> None:
+    refuse_beside("kubectl")
+    with pytest.raises(UpgradeError, match="the GitOps controller would start its own in the middle"):
+        refuse_beside("gitops")
