@@ -13,6 +13,7 @@ import pytest
 import requests
 import yaml
 
+from tests.sandbox import agents as sandbox_agents
 from tests.sandbox import monitoring, processes
 from tests.scenarios.checks import AGENTS, check_green, check_refused, check_report, check_runs, check_sessions
 from tests.support.meanwhile import Meanwhile
@@ -74,6 +75,13 @@ def defaults() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+def fleet() -> Iterator[None]:
+    """Whatever a test makes of the fleet, all of it connects again afterwards: `up` waits for that."""
+    yield
+    sandbox_agents.connect()
+
+
+@pytest.fixture
 def prometheus() -> Iterator[None]:
     """Whatever a test makes of the sandbox's Prometheus, it runs again afterwards."""
     yield
@@ -112,6 +120,7 @@ def test_agents_lost(sandbox: Sandbox) -> None:
     check_report(sandbox, "rolled back")
 
 
+@pytest.mark.usefixtures("fleet")
 def test_agents_slow(sandbox: Sandbox) -> None:
     """Half of the agents come back slowly, and do come back."""
 
@@ -180,6 +189,7 @@ def test_prometheus_down(sandbox: Sandbox) -> None:
     check_verdict(sandbox, "pass")
 
 
+@pytest.mark.usefixtures("fleet")
 def test_no_traffic(sandbox: Sandbox) -> None:
     agents(sandbox, 0)
     deadline = time.monotonic() + 90
