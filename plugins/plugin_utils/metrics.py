@@ -32,6 +32,12 @@ class History(Values, Protocol):
     def alerts(self, selector: str, at: float) -> list[dict[str, str]]:
         """The labels of the alerts that fired at a time."""
 
+    def look(self, signal: Signal, at: float) -> tuple[int, float | None]:
+        """How many series the query gives, and the first one's value."""
+
+    def age(self, signal: Signal, at: float) -> float | None:
+        """Seconds since the newest sample that the query sees; None when that cannot be told."""
+
 
 class PrometheusMetrics:
     """Signals by their PromQL."""
@@ -47,6 +53,12 @@ class PrometheusMetrics:
 
     def value(self, signal: Signal, at: float) -> float | None:
         return self._prometheus.value(signal.promql, at)
+
+    def look(self, signal: Signal, at: float) -> tuple[int, float | None]:
+        return self._prometheus.look(signal.promql, at)
+
+    def age(self, signal: Signal, at: float) -> float | None:
+        return self._prometheus.age(signal.promql, at)
 
     def range(self, signal: Signal, start: float, end: float, step: float) -> list[Sample]:
         return self._prometheus.range(signal.promql, start, end, step)

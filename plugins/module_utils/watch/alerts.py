@@ -23,6 +23,7 @@ OF_A_POD = ("pod", "pod_name", "instance", "pod_ip", "uid")
 OF_THE_SERIES = ("__name__", "alertstate", "prometheus", "prometheus_replica")
 SHOWN = ("severity", "service", "deployment", "pod")
 MOST_SHOWN = 5
+LONGEST = 200
 
 Alert = tuple[tuple[str, str], ...]  # its labels, sorted
 AlertSample = tuple[float, "Sequence[Alert] | None"]  # None: could not be read
@@ -37,7 +38,9 @@ def words(one: Alert) -> str:
     """As a person calls it."""
     labels = dict(one)
     more = ", ".join(f"{name} {labels[name]}" for name in SHOWN if labels.get(name))
-    return f"{labels.get('alertname', 'an alert without a name')}{f' ({more})' if more else ''}"
+    text = f"{labels.get('alertname', 'an alert without a name')}{f' ({more})' if more else ''}"
+    # Anybody who may write a rule may write these: nothing that repaints or floods a terminal.
+    return "".join(character if character.isprintable() else "?" for character in text[:LONGEST])
 
 
 def appeared(before: Iterable[Alert], now: Iterable[Alert]) -> list[Alert]:

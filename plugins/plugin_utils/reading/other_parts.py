@@ -67,9 +67,8 @@ def read_signals(world: World) -> None:
         found = {signal.name: values.value(signal, now) for signal in signals}
         world.facts.signals = SignalFacts(found, zero, replicas, prometheus=False)
         return
-    prometheus = Prometheus(args["prometheus"])
-    seen = {signal.name: prometheus.look(signal.promql, now) for signal in signals}
-    ages = {signal.name: prometheus.age(signal.promql, now) for signal in signals}
+    seen = {signal.name: history.look(signal, now) for signal in signals}
+    ages = {signal.name: history.age(signal, now) for signal in signals}
     found, counts = {name: value for name, (_count, value) in seen.items()}, {name: count for name, (count, _value) in seen.items()}
     world.facts.signals = SignalFacts(found, zero, replicas, counts, ages)
 

@@ -34,6 +34,12 @@ class Source:
     def range(self, signal: Signal, start: float, end: float, step: float) -> list[Sample]:
         raise NotImplementedError
 
+    def look(self, signal: Signal, at: float) -> tuple[int, float | None]:
+        raise NotImplementedError
+
+    def age(self, signal: Signal, at: float) -> float | None:
+        raise NotImplementedError
+
     def alerts(self, selector: str, at: float) -> list[dict[str, str]]:
         assert selector == "ALERTS"
         if at in self.down:

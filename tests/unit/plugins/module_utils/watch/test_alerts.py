@@ -35,6 +35,8 @@ def test_an_alert_is_its_labels_without_those_of_the_series() -> None:
     assert of("Down", b="2", a="1") == (("a", "1"), ("alertname", "Down"), ("b", "2"))
     assert words(of("Down", severity="critical", pod="x-1", other="o")) == "Down (severity critical, pod x-1)"
     assert words(alert({})) == "an alert without a name"
+    assert words(of("Red\x1b[31m\n")) == "Red?[31m?"
+    assert len(words(of("A" * 5000))) == 200
 
 
 @pytest.mark.parametrize(
