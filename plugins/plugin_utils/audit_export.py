@@ -26,7 +26,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.writes_since impor
 FILE = "audit-lost.jsonl"
 BATCH = 1000
 _FIND = """SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND %(name)s IN (c.relname, n.nspname || '.' || c.relname) ORDER BY 1 LIMIT 1"""
+WHERE c.relkind IN ('r', 'p') AND %(name)s::text IN (c.relname::text, n.nspname || '.' || c.relname) ORDER BY 1 LIMIT 1"""
 _ROWS = "DECLARE lost NO SCROLL CURSOR FOR SELECT row_to_json(t)::text FROM {table} AS t WHERE {writer} >= {since}"
 
 

@@ -68,8 +68,9 @@ def read_now(database: Database, since: int) -> DatabaseNow:
                 of_history.add(name)
                 continue
             values = {"since": since, "migrations": migrations}
-            counts = connection.execute(_of(_COUNT, (schema, table)), values).fetchone()
-            tables[name] = TableNow(table_oid, *counts, None if None in counters else tuple(counters))
+            rows, written, migrated = connection.execute(_of(_COUNT, (schema, table)), values).fetchone()
+            moves = None if None in counters else (counters[0], counters[1], counters[2])
+            tables[name] = TableNow(table_oid, rows, written, migrated, moves)
     return DatabaseNow(oid, xid, tables, frozenset(of_history))
 
 

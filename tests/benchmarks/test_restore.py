@@ -77,7 +77,7 @@ def test_restore_beside_raw_pg_restore(world: Scratch) -> None:
     started = time.monotonic()
     choose("job", world.tools).restore_beside(manifest, "20261122t2159z-000000", f"{NAME}_raw")
     raw = time.monotonic() - started
-    result = world.restoring.run(manifest, world.recorded, BACK, 120)
+    result = world.restoring.run(manifest, world.recorded, BACK, 120, world.guard(manifest))
     whole = float(result["restore_seconds"])
     print(
         f"\nrestore of {size():.2f} GiB: {whole:.1f} s (verified, restored, analysed, compared), raw pg_restore -j 2 in a Job {raw:.1f} s,"

@@ -126,7 +126,7 @@ def test_everything_survives_a_restore(full: Scratch) -> None:
     migrated = read_catalog(database)
     assert migrated.facts != before.facts
 
-    result = full.restoring.run(manifest, full.recorded, BACK, 120)
+    result = full.restoring.run(manifest, full.recorded, BACK, 120, full.guard(manifest))
     assert read_catalog(full.database) == before
     assert seen(full) == shown
     # What only an administrator may set is left to one, and everything else of the database is as it was.
@@ -163,7 +163,7 @@ def test_in_place_where_the_role_may_not_create_databases(full: Scratch) -> None
         connection.execute("ALTER ROLE ampora NOCREATEDB")
         try:
             assert not full.database.facts()["may_create_databases"]
-            result = full.restoring.run_in_place(manifest, full.recorded, BACK, 120)
+            result = full.restoring.run_in_place(manifest, full.recorded, BACK, 120, full.guard(manifest))
         finally:
             connection.execute("ALTER ROLE ampora CREATEDB")
     assert read_catalog(full.database) == before
@@ -180,7 +180,7 @@ def test_a_restore_in_place_that_fails_has_changed_nothing(full: Scratch) -> Non
     execute(LIVE, "CREATE VIEW app.of_their_own AS SELECT extra FROM app.notes;\n")
     migrated, shown = read_catalog(full.database), full.query("SELECT count(*) FROM app.notes")
     with pytest.raises(UpgradeError, match="other objects depend on it"):
-        full.restoring.run_in_place(manifest, full.recorded, BACK, 120)
+        full.restoring.run_in_place(manifest, full.recorded, BACK, 120, full.guard(manifest))
     assert (read_catalog(full.database), full.query("SELECT count(*) FROM app.notes")) == (migrated, shown)
     assert full.cluster.deployment()["spec"]["replicas"] == 1
 
@@ -193,6 +193,6 @@ def test_a_session_of_an_administrator_stops_it_before_anything_stops(full: Scra
         postgres.url(LIVE), user="postgres", password=credentials.load().postgres_password, application_name="psql"
     )
     with administrator, pytest.raises(UpgradeError, match=r"that this role may not end: pid \d+ \(psql\)\. Nothing was stopped\."):
-        full.restoring.run(manifest, full.recorded, BACK, 120)
+        full.restoring.run(manifest, full.recorded, BACK, 120, full.guard(manifest))
     assert full.cluster.deployment()["metadata"]["generation"] == generation
     assert KEPT not in postgres.databases()

@@ -16,9 +16,12 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT_INPUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
+from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
@@ -80,6 +83,10 @@ class Scratch:
     @property
     def restoring(self) -> Restoring:
         return Restoring(self.cluster, self.database, self.snapshots, self.safe_point, self.lines.append)
+
+    def guard(self, manifest: Manifest, subjects: Subjects | None = None, *, agreed: bool = True) -> LossGuard:
+        """What a restore of this snapshot loses; agreed to, where a test is about something else."""
+        return LossGuard(self.database, manifest, subjects or Subjects(), self.folder, agreed=agreed, say=self.lines.append)
 
     @property
     def deployed(self) -> Deployed:
