@@ -64,6 +64,10 @@ options:
         description: How many snapshots are kept; V(0) keeps all.
         type: int
         default: 10
+      audit_query:
+        description: A query that gives the id and the time of the newest audit row, for the manifest's watermark; may be empty.
+        type: str
+        default: ''
       volume:
         description: The database's volume, for V(volume_snapshot).
         type: dict

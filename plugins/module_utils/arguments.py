@@ -142,6 +142,7 @@ SNAPSHOT_INPUTS: Spec = _group(
         "user": {"type": "int", "default": 999},
         "proof": {"type": "str", "default": "decode", "choices": ["decode", "restore"]},
         "keep": {"type": "int", "default": 10},
+        "audit_query": {"type": "str", "default": ""},
         "volume": VOLUME,
         "command": COMMAND,
     }

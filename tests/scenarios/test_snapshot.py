@@ -208,6 +208,8 @@ def test_snapshot_methods(sandbox: Sandbox, tmp_path: Path, verified: Callable[[
         check_green(result)
         check_no_secret(result.output, sandbox)
         journal = sandbox.runs()[-1]["steps"][-1]["result"]
+        newest = sandbox.query("SELECT id::text FROM audit_events ORDER BY timestamp DESC LIMIT 1")
+        assert newest == [(journal["watermark"]["audit_id"],)]
         assert (journal["proof"], journal["method"]) == ("restored", method.get("ampora_snapshot_method", "job"))
         assert sandbox.databases() == databases
     items = sandbox.kubectl("get", "configmaps", "--selector=upgrades.ampora.io/record=snapshot")["items"]

@@ -39,8 +39,10 @@ _FACTS_QUERY = """SELECT json_build_object(
   'lsn', pg_current_wal_lsn()::text, 'taken_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
   'size', pg_database_size(current_database()),
   'migrations', (SELECT coalesce(json_agg(history.id), '[]') FROM ({history_query}) AS history(id)),
+  'audit', ({audit_query}),
   'rows', ({rows_query}),
   'marks', ({marks_query}))"""
+_AUDIT_QUERY = "SELECT json_build_object('audit_id', newest.id::text, 'audit_at', newest.at::text) FROM ({query}) AS newest(id, at)"
 _ROWS_QUERY = "SELECT coalesce(json_object_agg(name, number), '{}') FROM ({counting}) AS counted(name, number)"
 
 
@@ -62,11 +64,15 @@ def rows_query(counting: str) -> str:
     return _ROWS_QUERY.replace("{counting}", counting)
 
 
-def facts_query(history_query: str, counting: str) -> str:
-    """The statement; its one value is JSON. The history query is the product's own input."""
+def facts_query(history_query: str, counting: str, audit_query: str = "") -> str:
+    """The statement; its one value is JSON. The queries are the product's own inputs.
+
+    The history query gives an id a row; the audit query gives the id and the time of the newest audit row, and may be empty.
+    """
     history = history_query.rstrip().rstrip(";")
+    audit = _AUDIT_QUERY.replace("{query}", audit_query.rstrip().rstrip(";")) if audit_query else "SELECT NULL::json"
     own = _FACTS_QUERY.replace("{rows_query}", rows_query(counting)).replace("{marks_query}", MARKS_QUERY)
-    return own.replace("{history_query}", history)
+    return own.replace("{history_query}", history).replace("{audit_query}", audit)
 
 
 def read_facts(value: Mapping[str, Any]) -> DatabaseFacts:
@@ -74,7 +80,7 @@ def read_facts(value: Mapping[str, Any]) -> DatabaseFacts:
     read = Fields(value, "What the database said of itself")
     facts = DatabaseFacts(
         server_version=read.scalar("server_version", int),
-        watermark={name: read.scalar(name, str) for name in ("lsn", "taken_at")},
+        watermark={**{name: read.scalar(name, str) for name in ("lsn", "taken_at")}, **_audit(read, value)},
         size=read.scalar("size", int),
         migrations=tuple(str(item) for item in read.items("migrations")),
         rows=read.mapping_of("rows", int),
@@ -83,3 +89,9 @@ def read_facts(value: Mapping[str, Any]) -> DatabaseFacts:
     )
     read.finish()
     return facts
+
+
+def _audit(read: Fields, value: Mapping[str, Any]) -> dict[str, str]:
+    """The newest audit row; nothing where there is none or nobody knows the table."""
+    found = read.mapping_of("audit", str) if value.get("audit") else {}
+    return found if set(found) == {"audit_id", "audit_at"} else {}

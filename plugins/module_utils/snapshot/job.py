@@ -125,16 +125,16 @@ class JobInputs:
     database: dict[str, str]  # PG* variables, without the password
 
 
-def take_sql(history_query: str) -> str:
+def take_sql(history_query: str, audit_query: str = "") -> str:
     """The psql script of a dump."""
-    facts = facts_query(history_query, ":counting")
+    facts = facts_query(history_query, ":counting", audit_query)
     return TAKE_SQL.replace("{begin}", ";\n".join(BEGIN)).replace("{counting_query}", COUNTING_QUERY).replace("{facts_query}", facts)
 
 
-def take_files(history_query: str) -> dict[str, str]:
+def take_files(history_query: str, audit_query: str = "") -> dict[str, str]:
     """The scripts of the Job that takes a dump, by their names in its Secret."""
     scripts = {"prepare.sh": PREPARE_SH, "take.sh": TAKE_SH, "dump.sh": DUMP_SH, "prove.sh": PROVE_SH}
-    return {**scripts, "take.sql": take_sql(history_query)}
+    return {**scripts, "take.sql": take_sql(history_query, audit_query)}
 
 
 def take_job(inputs: JobInputs, forecast: int) -> dict[str, Any]:

@@ -27,6 +27,6 @@ def exporting(tools: Tools) -> Iterator[tuple[str, Callable[[], DatabaseFacts]]]
 
         def facts() -> DatabaseFacts:
             counting = connection.execute(COUNTING_QUERY).fetchone()[0]
-            return read_facts(connection.execute(facts_query(tools.history_query, counting)).fetchone()[0])
+            return read_facts(connection.execute(facts_query(tools.history_query, counting, tools.audit_query)).fetchone()[0])
 
         yield str(connection.execute("SELECT pg_export_snapshot()").fetchone()[0]), facts

@@ -37,7 +37,7 @@ class JobMethod:
 
     def take(self, run: str, forecast: Forecast) -> Taken:
         inputs = self._inputs("snapshot", run, {"claim": self._options["claim"], "path": run})
-        files = jobs_of.take_files(self._tools.history_query)
+        files = jobs_of.take_files(self._tools.history_query, self._tools.audit_query)
         try:
             logs = self._run(inputs, files, jobs_of.take_job(inputs, forecast.size), _Progress(self._tools.cluster, forecast).words)
             found, dumped = jobs_of.parse_facts(logs["take"]), jobs_of.parse_files(logs["prove"])

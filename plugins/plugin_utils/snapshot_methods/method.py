@@ -34,6 +34,11 @@ class Tools:
     say: Callable[[str], None]
 
     @property
+    def audit_query(self) -> str:
+        """The id and the time of the newest audit row; empty where nobody knows the table."""
+        return str(self.options.get("audit_query", ""))
+
+    @property
     def jobs(self) -> Jobs:
         return Jobs(self.cluster, self.safe_point, self.say)
 
