@@ -19,7 +19,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_markdo
 from ansible_collections.ampora.upgrades.plugins.module_utils.run import report as reporting
 from ansible_collections.ampora.upgrades.plugins.module_utils.run import report_html, report_markdown
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.history import history
-from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal, run_id
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import STEPS, Journal, run_id
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord, now
@@ -35,7 +35,9 @@ class ActionModule(UpgradeAction):
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
         cluster = self.cluster(args)
         record = self.record(cluster)
-        journal = record.find(args["run"], ()) if args["run"] else record.mine() or self._unopened(cluster, record, args["plan"])
+        journal = (
+            record.find(args["run"], ()) if args["run"] else _of_this_playbook(record) or self._unopened(cluster, record, args["plan"])
+        )
         # What the journal keeps of the plan is short: the whole one is better where it is that of this run.
         whole = args["plan"] if args["plan"].get("format") == FORMAT and _is_of(args["plan"], journal) else {}
         report = reporting.build(journal, now=now(), whole_plan=whole)
@@ -64,6 +66,11 @@ class ActionModule(UpgradeAction):
         )
         outcome = "planned" if self.check_mode else "unchanged"
         return journal.close(now(), "refused" if plan.get("decision") != "go" else outcome)
+
+
+def _of_this_playbook(record: RunRecord) -> Journal | None:
+    mine, alone = record.mine(), record.alone()
+    return reporting.combined(alone) if mine is not None and mine.kind in STEPS and len(alone) > 1 else mine
 
 
 @contextlib.contextmanager

@@ -161,6 +161,10 @@ class RunRecord:
         """The newest run that this ansible-playbook process has begun or gone on with."""
         return next((journal for journal in self.journals() if journal.actor.get("process") == self._holder), None)
 
+    def alone(self) -> list[Journal]:
+        """The steps that this ansible-playbook process has run alone, each a run of its own, the newest first."""
+        return [journal for journal in self.journals() if journal.actor.get("process") == self._holder and journal.kind in STEPS]
+
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """Journal a step before and after its work, holding and renewing the lease meanwhile.

@@ -9,7 +9,8 @@ rest plainly. Where the whole plan is at hand it takes the place of what the jou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp impo
 
 FORMAT = 1
 UNFINISHED = "unfinished"
+VERIFY = "verify"  # the kind of a report about steps that were run alone
 HELD = "held"
 # set_stats is stored by AWX for every job: a few kB in all.
 MAXIMUM_STAT = 300
@@ -66,6 +68,27 @@ def build(journal: Journal, *, now: datetime, whole_plan: Mapping[str, Any] | No
         "next_command": _next_command(journal),
     }
     return {**report, "headline": words.headline(report), "reason": words.reason(report)}
+
+
+def combined(journals: Sequence[Journal]) -> Journal:
+    """Steps that were run alone, one after another by the same playbook, as one run: that of the look at the pages, if there was one.
+
+    `journals` are the newest first and at least one.
+    """
+    spot = next((journal for journal in journals if journal.kind == "spot_check"), journals[0])
+    steps = tuple(record for journal in reversed(journals) for record in journal.steps)
+    verdict = str(next((record.result.get("verdict") for record in steps if record.name == "watch"), "") or "pass")
+    version = str(next((record.result.get("version") for record in spot.steps), "") or "")
+    well = verdict == "pass" and all(record.state == "ended" for record in steps)
+    return replace(
+        spot,
+        kind=VERIFY,
+        started_at=min(journal.started_at for journal in journals),
+        ended_at=max((journal.ended_at for journal in journals if journal.ended_at), default=None),
+        outcome="ended" if well else "failed",
+        plan={"target": {"version": version}},
+        steps=steps,
+    )
 
 
 def summary_lines(report: Mapping[str, Any]) -> list[str]:

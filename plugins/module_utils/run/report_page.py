@@ -241,8 +241,10 @@ REPORT = (
 <h2 class="small">{{ "To go back" if "rollback" in report.next_command else "Next command" }}</h2>
 <code class="command">{{ report.next_command }}</code></div>{% endif %}
 <dl class="facts">
+{% if report.from.version or report.from.digest %}
 <dt>From</dt><dd>{{ report.from.version or "not known" }}
   {% if report.from.digest %}<code class="dim">{{ report.from.digest }}</code>{% endif %}</dd>
+{% endif %}
 <dt>To</dt><dd>{{ report.to.version or "not known" }} {% if report.to.digest %}<code class="dim">{{ report.to.digest }}</code>
 {% endif %}</dd>
 <dt>When</dt><dd>{{ report | span }}</dd>

@@ -55,8 +55,8 @@ def headline(report: Result) -> str:
         "swapped back": f"{new} runs again on {place}, on the database that had been replaced.",
         "rolled back": f"{back} on {place}.",
         "held": f"The run holds: {place} stays as it is until a person decides.",
-        "failed": f"The run on {place} failed.",
-        "ended": f"{title(str(report['kind']))}: done, on {place}.",
+        "failed": f"{place} is not well." if report["kind"] == "verify" else f"The run on {place} failed.",
+        "ended": f"{place} is well." if report["kind"] == "verify" else f"{title(str(report['kind']))}: done, on {place}.",
         "unfinished": f"The run on {place} has not ended.",
     }
     return sentences.get(str(report["outcome"]), f"{report['outcome']}, on {place}.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 
 from tests.unit.doubles.scene import NOW, PLAN, RUN, journal, record
 from tests.unit.doubles.stage import Stage
@@ -86,6 +87,18 @@ def test_no_run_at_all(stage: Stage, tmp_path: Path) -> None:
     assert result["msg"] == (
         "No upgrade of ampora-web is recorded. Next: List the runs: kubectl get configmaps -l upgrades.ampora.io/record=journal."
     )
+
+
+def test_steps_that_this_playbook_ran_alone(stage: Stage, tmp_path: Path) -> None:
+    """verify.yml: two runs of one step each, and one account of both."""
+    for name in ("snapshot", "watch"):
+        with RunRecord(stage.cluster, {}).step(name) as step:
+            step.result = {"verdict": "pass"} if name == "watch" else {"id": "s1"}
+        stage.point.pause(1)
+    result = stage.run("report", directory=str(tmp_path))
+    found = written(tmp_path, result["stats"]["run"])
+    assert (found["kind"], found["outcome"]) == ("verify", "ended")
+    assert [step["name"] for step in found["steps"]] == ["snapshot", "watch"]
 
 
 def test_a_directory_that_cannot_be_written(stage: Stage, tmp_path: Path) -> None:

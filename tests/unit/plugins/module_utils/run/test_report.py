@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.history import MOST_RUNS, history
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import OUTCOMES, STEPS, Journal
-from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import build, stats, summary_lines
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import build, combined, stats, summary_lines
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.report_html import render, render_history
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.report_markdown import markdown
 from hypothesis import given, settings
@@ -275,6 +275,28 @@ def test_a_run_that_went_back_shows_the_watch_that_decided_so_and_the_one_after(
         .end("watch", at(4), {"verdict": "pass", "signals": [well]})
     )
     assert (build(alone, now=at(5))["verdict"], build(alone, now=at(5))["after_going_back"]) == ("pass", {})
+
+
+def alone(step: str, second: int, result: dict[str, Any]) -> Journal:
+    place = {"namespace": "ampora", "name": "ampora-web"}
+    found = Journal.new(run=f"r-{step}", deployment=place, kind=step, started_at=at(second), actor={"user": "ada"}, plan={})
+    return found.begin(step, at(second)).end(step, at(second + 1), result).close(at(second + 2), "ended")
+
+
+@pytest.mark.parametrize(("verdict", "outcome", "words"), [("pass", "ended", "is well."), ("fail", "failed", "is not well.")])
+def test_steps_that_were_run_alone_are_one_account(verdict: str, outcome: str, words: str) -> None:
+    watch = alone("watch", 1, {"verdict": verdict, "signals": [SIGNAL]})
+    spot = alone("spot_check", 10, {"version": "1.5.0", "pages": []})
+    report = build(combined([spot, watch]), now=at(99))
+    assert (report["run"], report["kind"], report["outcome"]) == ("r-spot_check", "verify", outcome), "where the screenshots lie"
+    assert report["headline"] == f"ampora/ampora-web {words}"
+    assert ([step["name"] for step in report["steps"]], report["to"]["version"], report["seconds"]) == (
+        ["watch", "spot_check"],
+        "1.5.0",
+        11.0,
+    )
+    assert render(report, {}).startswith("<!DOCTYPE html>")
+    schema().validate(report)
 
 
 def test_configuration_rollouts_are_told_by_name() -> None:
