@@ -16,6 +16,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route impo
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import read_swap_back
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import GOING_BACK
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.swapping import swap_back_command
@@ -39,6 +40,7 @@ class ActionModule(UpgradeAction):
             # The latest run of the deployment is an older one, or somebody else's: nobody asked to go back from it.
             self.say(f"holding: {NOTHING}")
             return {"changed": False, "go": False, "run": "", "route": "none", "reason": NOTHING, "next_command": ""}
+        self._open_again(cluster, args)
         if args["swap_back"]:
             return self._swap_back(cluster, args)
         key = fingerprint(cluster, cluster.deployment(), args["master_key"])
@@ -66,6 +68,17 @@ class ActionModule(UpgradeAction):
         if decision.route == "restore" and not self.check_mode:
             require_consent(found, args["accept_data_loss"], args["accept_in_place"])
         return result
+
+    def _open_again(self, cluster: Cluster, args: dict[str, Any]) -> None:
+        """A way back that was killed behind the door that it had shut has left the live database to nobody, us too."""
+        journal = self.record(cluster).open_journal()
+        if journal is None or journal.kind not in GOING_BACK or self.check_mode:
+            return
+        database = self.database(cluster, args)
+        server, live = Server(database), database.parameters.database
+        if server.shut(live):
+            server.admit(live, True)
+            self.say(f"{live} was shut by the run {journal.run}, which broke off before its swap: it is open again")
 
     def _swap_back(self, cluster: Cluster, args: dict[str, Any]) -> dict[str, Any]:
         """A person has named the run whose swap is to be undone: that is the route, and the consent to it."""

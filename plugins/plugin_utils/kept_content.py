@@ -21,8 +21,8 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import f
 def describe(cluster: Cluster, server: Server, database: Database, one: Kept, journals: Sequence[Journal]) -> dict[str, Any]:
     """name, run, size (bytes), since, rows, newer_rows (more than the snapshot that replaced it had), and all of it as `text`."""
     journal = next((journal for journal in journals if journal.run == one.run), None)
-    restored = journal.step("restore") if journal else None
-    manifest = find_manifest(cluster, str(restored.result.get("snapshot", ""))) if restored else None
+    # A run that broke off after its swap has not recorded the snapshot, whose id is that of the upgrade it went back from.
+    manifest = find_manifest(cluster, str(journal.plan.get("of", ""))) if journal else None
     with _open(server, one):
         rows = database.of(one.name).rows()
     newer = more_rows(rows, manifest.rows) if manifest else {}

@@ -83,7 +83,8 @@ def judge_database(server_version: int, minimum: int, may_create_databases: bool
             Finding(
                 "restore-needs-createdb",
                 "ack",
-                "The database role may not create databases, so a restore beside the live database is not possible; grant CREATEDB.",
+                "The database role may not create databases, so a restore would be in place, with the pods stopped as long as it takes, and"
+                " could not be swapped back; grant CREATEDB.",
             )
         )
     for lock in locks:

@@ -149,6 +149,9 @@ class MemoryServer(Server):
         found = sorted(name for name in self.memory.databases if name.startswith(prefix))
         return {name: (7_000_000, self.memory.databases[name].admits) for name in found}
 
+    def shut(self, name: str) -> bool:
+        return not self.memory.databases[name].admits
+
     def admit(self, name: str, allowed: bool) -> None:
         self.memory.databases[name].admits = allowed
 

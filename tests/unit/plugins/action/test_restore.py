@@ -43,9 +43,10 @@ def test_restore(stage: Stage) -> None:
     assert stage.said()[-1] == (f"restore: 1.4.2 runs on the snapshot {RUN}; the replaced database is kept as {result['kept_database']}")
 
 
-def test_restore_in_check_mode(stage: Stage) -> None:
+@pytest.mark.parametrize("consent", [RUN, ""])
+def test_restore_in_check_mode(stage: Stage, consent: str) -> None:
     upgraded(stage, migrated=True)
-    result = stage.run("restore", check=True, accept_data_loss=RUN)
+    result = stage.run("restore", check=True, accept_data_loss=consent)
     assert (result["changed"], result["snapshot"]) == (True, RUN)
     assert stage.said() == [f"restore: would restore {RUN} and start {PREVIOUS['image']}"]
 

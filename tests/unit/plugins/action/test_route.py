@@ -93,6 +93,16 @@ def test_a_way_back_that_has_not_ended_is_gone_on_with(stage: Stage) -> None:
     assert stage.run("route")["route"] == "undo"
 
 
+@pytest.mark.parametrize(("kind", "check", "opened"), [("rollback", False, True), ("rollback", True, False), ("upgrade", False, False)])
+def test_a_database_that_a_killed_way_back_has_left_shut(stage: Stage, kind: str, check: bool, opened: bool) -> None:
+    upgraded(stage, migrated=False)
+    stage.database.databases["ampora"].admits = False
+    record(stage.cluster, journal(("snapshot", {"id": RUN}), run="20261122t2200z-cd34ef", kind=kind, plan={**PLAN, "of": RUN}))
+    stage.run("route", check=check)
+    assert stage.database.databases["ampora"].admits is opened
+    assert any("ampora was shut by the run 20261122t2200z-cd34ef" in line for line in stage.said()) is opened
+
+
 def test_a_running_migration_asks(stage: Stage) -> None:
     upgraded(stage, migrated=False)
     stage.database.locks = [LockHolder(7, "ampora", "active", 12)]

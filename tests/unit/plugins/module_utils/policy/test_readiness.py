@@ -81,7 +81,8 @@ FOUND: list[tuple[str, str, Callable[[], list[Finding]], str]] = [
         "restore-needs-createdb",
         "ack",
         lambda: readiness.judge_database(170004, 160000, False, []),
-        "The database role may not create databases, so a restore beside the live database is not possible; grant CREATEDB.",
+        "The database role may not create databases, so a restore would be in place, with the pods stopped as long as it takes, and could"
+        " not be swapped back; grant CREATEDB.",
     ),
     (
         "advisory-lock-held",
