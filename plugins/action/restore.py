@@ -35,8 +35,8 @@ class ActionModule(UpgradeAction):
         subjects = Subjects.from_options(args["data"])
         found = read_way_back(cluster, record, database, args["run"], key, subjects)
         # Check mode shows what would be done, so that a person can agree to it.
-        agreed = (found.manifest.id,) * 2 if self.check_mode and found.manifest else (args["accept_data_loss"], args["accept_in_place"])
-        manifest = require_consent(found, *agreed)
+        consents = (found.manifest.id,) * 2 if self.check_mode and found.manifest else (args["accept_data_loss"], args["accept_in_place"])
+        manifest = require_consent(found, *consents)
         if self.check_mode:
             self.say(f"would restore {manifest.id} and start {found.previous['image']}")
             return {"changed": True, "snapshot": manifest.id}
