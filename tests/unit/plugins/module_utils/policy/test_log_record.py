@@ -46,3 +46,11 @@ def test_fields_of_other_kinds() -> None:
 
 def test_places_of_a_template() -> None:
     assert named_places("{Key} of {@Thing} in {Count,5:N0}") == {"Key", "Thing", "Count"}
+
+
+@pytest.mark.parametrize(("length", "read"), [(65_536, True), (65_537, False)])
+def test_the_longest_line(length: int, read: bool) -> None:
+    head, tail = b'{"message": "', b'"}'
+    line = head + b"x" * (length - len(head) - len(tail)) + tail
+    assert len(line) == length
+    assert (read_record(line) is not None) is read

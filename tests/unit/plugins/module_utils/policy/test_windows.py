@@ -291,3 +291,33 @@ def test_when_an_upgrade_may_next_begin() -> None:
     assert opening(found, opens + 3 * 3600) == opens + 7 * 86400
     assert opening((), opens) == opens
     assert opening(parse([{"start": "2020-01-01T00:00", "duration": "1h", "rrule": "", "timezone": "UTC"}]), opens) == opens
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most", "frequency"),
+    [
+        *(("INTERVAL", 1, 1000, "DAILY"), ("COUNT", 1, 10_000, "DAILY"), ("BYHOUR", 0, 23, "DAILY"), ("BYMINUTE", 0, 59, "DAILY")),
+        *(("BYMONTH", 1, 12, "DAILY"), ("BYMONTHDAY", 1, 31, "YEARLY;BYMONTH=1"), ("BYYEARDAY", 1, 366, "YEARLY")),
+        *(("BYWEEKNO", 1, 53, "YEARLY"), ("BYSETPOS", 1, 366, "YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU")),
+    ],
+)
+def test_the_numbers_that_a_part_may_have(name: str, least: int, most: int, frequency: str) -> None:
+    def problems(number: int) -> list[str]:
+        found: list[str] = []
+        recurrence.parse(f"FREQ={frequency};{name}={number}", datetime(2026, 1, 1), ZoneInfo("UTC"), found.append)
+        return [problem for problem in found if name in problem]
+
+    assert (problems(least), problems(most)) == ([], [])
+    assert problems(least - 1) and problems(most + 1)
+
+
+def test_how_much_longer_is_told_in_whole_minutes() -> None:
+    (finding,) = judge(parse([entry(rrule="", duration="2h")]), at("2026-01-01T22:00+01:00"), 3 * 3600 + 40)
+    assert "181 min at least, which is 61 min more" in finding.text
+
+
+def test_a_window_ends_with_its_last_moment() -> None:
+    windows = parse([entry(rrule="", duration="2h")])
+    assert judge(windows, at("2026-01-01T22:00+01:00"), 2 * 3600) == []
+    assert [found.id for found in judge(windows, at("2026-01-01T22:00+01:00"), 2 * 3600 + 1)] == ["window-too-short"]
+    assert [found.id for found in judge(windows, at("2026-01-02T00:00+01:00"), 0)] == ["outside-window"]

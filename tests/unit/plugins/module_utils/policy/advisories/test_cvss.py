@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.cvss import base_score, severity, worst
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.cvss import _round_up, base_score, severity, worst
 
 
 # Scores of the calculator at first.org, and the examples of the specification's own document (CVE-2013-1937 and others).
@@ -61,3 +61,18 @@ def test_the_word_for_what_is_said(said: object, word: str) -> None:
 def test_the_worst() -> None:
     assert worst(["low", "", "critical", "high"]) == "critical"
     assert worst([]) == worst(["", ""]) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [("0", "none"), ("10", "critical"), ("9.5", "critical"), ("10.1", ""), ("-0.1", ""), ("0.1", "low"), ("nan", ""), ("9", "critical")],
+)
+def test_a_plain_score_is_from_0_to_10(said: str, word: str) -> None:
+    assert severity(said) == word
+
+
+@pytest.mark.parametrize(
+    ("score", "rounded"), [(4.0, 4.0), (4.02, 4.1), (4.00001, 4.1), (4.000001, 4.0), (8.99, 9.0), (0.0, 0.0), (9.90001, 10.0)]
+)
+def test_scores_are_rounded_up_as_the_specification_does(score: float, rounded: float) -> None:
+    assert _round_up(score) == rounded

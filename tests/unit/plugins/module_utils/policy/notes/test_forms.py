@@ -28,3 +28,14 @@ def said(text: str) -> set[str]:
 )
 def test_forms_of_the_words(text: str, words: set[str]) -> None:
     assert said(text) == words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "renames"),
+    [("a", "b", True), ("/a", "/b", True), (":A", ":B", True), ("a", "_b", True), ("a", "5", False), ("5", "a", True), ("a", "-", False)],
+)
+def test_an_arrow_between_names_renames(old: str, new: str, renames: bool) -> None:
+    """What stands behind the arrow decides, in a sentence with more around it."""
+    shown, visible = (f"x_y: {one} -> {two}/z and more" for one, two in ((old, new), ("\0" * len(old), "\0" * len(new))))
+    word = next(word for word in WORDS if word.name == "rename")
+    assert (word.search(shown, visible) is not None) is renames

@@ -62,3 +62,9 @@ def test_the_text_counts_the_places_and_asks_for_an_answer() -> None:
         "The release notes of the PATCH 1.4.3 tell in 2 places of something that breaks, is gone or is migrated, and the product promises"
         ' that a PATCH is drop-in: read them, treat it as a MINOR, then set ack-1.4.3-breaking-in-patch: "true" in ampora_acks.'
     )
+
+
+def test_one_place_is_one() -> None:
+    note = ReleaseNote("1.4.3", "# 1.4.3\n\n- A breaking change of the list.\n", "1.4.3.md")
+    (finding,) = judge_patch(note, "1.4.3", ())
+    assert "tell in one place of something" in finding.text

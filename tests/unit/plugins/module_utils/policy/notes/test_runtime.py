@@ -78,3 +78,26 @@ def test_what_a_runtime_is_not(text: str) -> None:
 )
 def test_a_heading_says_that_the_durations_below_it_are_runtimes(heading: str, seconds: int) -> None:
     assert runtime_seconds(ReleaseNote("1.5.0", f"## {heading}\n\n45 minutes\n", "1.5.0.md")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("word", "amount"),
+    [
+        *(("an", 1), ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9)),
+        *(("ten", 10), ("fifteen", 15), ("twenty", 20), ("thirty", 30), ("forty", 40), ("forty-five", 45), ("sixty", 60), ("ninety", 90)),
+        *(("a couple of", 2), ("a few", 5), ("some", 5), ("several", 5), ("half an", 0.5), ("a half", 0.5), ("a quarter of an", 0.25)),
+    ],
+)
+def test_numbers_as_words(word: str, amount: float) -> None:
+    assert seconds_in(f"The migration takes {word} hours.") == amount * 3600
+
+
+def test_a_range_of_words() -> None:
+    assert seconds_in("The migration takes forty-five to sixty minutes.") == 3600
+    assert seconds_in("The migration takes thirty to forty-five minutes.") == 2700
+    assert seconds_in("The migration takes five-ten minutes.") == 600
+
+
+def test_the_longest_of_several_sizes_and_nothing_of_none() -> None:
+    assert seconds_in("Nothing of 3 m is said on 1 M rows.") == 0
+    assert seconds_in("The cache of 5 minutes is kept about as before.") == 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import wording
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import split
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import breaking_places, scan
 
@@ -179,3 +180,35 @@ def test_what_says_that_the_release_itself_breaks(text: str, breaks: bool) -> No
 def test_each_line_of_a_list_of_commits_is_a_place_of_its_own() -> None:
     (finding,) = scan(ReleaseNote("1.5.0", "feat!: a\nfix(x)!: b\nfeat: c\n", "log"))
     assert finding.evidence == ("log:1 [top] feat!: a", "log:2 [top] fix(x)!: b")
+
+
+@pytest.mark.parametrize(("count", "last"), [(20, "n:39 [top] Removed 20"), (21, "n: and 1 more places"), (22, "n: and 2 more places")])
+def test_places_beyond_the_twentieth_are_counted(count: int, last: str) -> None:
+    text = "\n\n".join(f"Removed {number}" for number in range(1, count + 1))
+    (finding,) = scan(ReleaseNote("1.5.0", text, "n"))
+    assert (len(finding.evidence), finding.evidence[-1]) == (min(count, 21), last)
+
+
+@pytest.mark.parametrize(("body", "found"), [("<!-- none -->", False), ("", False), ("```\nA:B\n```", True)])
+def test_an_empty_section_in_the_middle_of_a_changelog(body: str, found: bool) -> None:
+    """The note begins somewhere in its file, and what stands between two headings is looked for from there."""
+    text = f"# 1.4.3\n\nA.\n\nB.\n\n# 1.5.0\n\nText before.\n\n## Removed\n\n{body}\n\n## Fixed\n\n- x\n\n### More\n\ny"
+    note = next(note for note in split(text, "CHANGELOG.md") if note.version == "1.5.0")
+    assert note.first_line == 7
+    assert ("word-remove" in {finding.id for finding in scan(note)}) is found
+
+
+def test_a_place_in_the_middle_of_a_paragraph_has_its_own_line() -> None:
+    (finding,) = scan(ReleaseNote("1.5.0", "One.\nTwo.\nThree lines and\nthen X was\nremoved here.", "n"))
+    assert finding.evidence == ("n:5 [top] Three lines and then X was removed here.",)
+
+
+def test_a_heading_without_anything_above_a_lower_one_is_a_place() -> None:
+    assert "remove" in ids("## Removed\n\n### Fixed\n\n- x")
+    assert "remove" not in ids("### Removed\n\n## Fixed\n\n- x")
+
+
+def test_a_heading_and_none_and_more() -> None:
+    assert "remove" not in ids("## Removed\n\nNone.\n\n## Fixed\n\n- x")
+    assert "remove" in ids("## Removed\n\nNone.\n\n- `A:B`\n\n## Fixed\n\n- x")
+    assert "remove" not in ids("## Removed\n\nNone.")
