@@ -60,7 +60,7 @@ def check(overrides: Sequence[Override]) -> None:
 def override(findings: Iterable[Finding], overrides: Sequence[Override], now: float) -> list[Finding]:
     """Mark the findings that are overridden; an override that is over, or that overrides nothing, is itself a finding."""
     found = list(findings)
-    valid = {item.rule: item for item in overrides if not _over(item, now)}
+    valid = {item.rule: item for item in overrides if not _over(item, now) and item.rule not in NEVER}  # whoever forgot to check them
     marked = [
         replace(item, overridden=valid[item.id]) if item.id in valid and item.severity != "info" and not item.acknowledged else item
         for item in found

@@ -109,3 +109,50 @@ def test_an_acknowledgement_never_adds_something_to_do(acks: dict[str, str]) -> 
         return {(item["id"], item["version"]) for item in findings if item["severity"] != "info" and not item["acknowledged"]}
 
     assert standing(acks) <= standing({})
+
+
+NUMBERS = st.integers(0, 2)
+VERSIONS = st.builds(semver.Version, st.integers(1, 2), NUMBERS, NUMBERS)
+KEYS = st.sampled_from([f"ack-{version}-{rule}" for version in ("1.4.2", "1.5.0", "1.6.0") for rule in ("downgrade", "word-breaking", "x")])
+
+
+@given(VERSIONS, VERSIONS, st.sets(VERSIONS, max_size=8), st.dictionaries(KEYS, st.just("true")), st.sampled_from(["upgrade", "downgrade"]))
+def test_a_downgrade_across_a_minor_never_passes(
+    current: semver.Version, target: semver.Version, known: set[semver.Version], acks: dict[str, str], kind: str
+) -> None:
+    """Whatever anybody has answered or overridden, and whichever playbook it is."""
+    if (target.major, target.minor) >= (current.major, current.minor):
+        current, target = target, current
+    if (target.major, target.minor) == (current.major, current.minor):
+        return
+    hop = Hop(1, {"version": str(current)}, {"version": str(target)}, "downgrade")
+    world = facts(kind=kind, current=hop.current, target=hop.target, change="downgrade", hops=[hop], available=sorted({*known, target}))
+    answers = Answers({**acks, f"ack-{target}-downgrade": "true"}, [Override("downgrade", "I want to.")])
+    plan = evaluate(world, answers)
+    assert plan["decision"] == "blocked"
+    assert "downgrade" in {item["id"] for item in plan["findings"] if item["severity"] == "block" and not item["overridden"]}
+
+
+@given(st.sampled_from([None, "build.1"]), st.sampled_from([None, "build.2"]), st.sampled_from([None, "b"]))
+def test_build_metadata_does_not_matter(current: str | None, target: str | None, known: str | None) -> None:
+    def plan(*builds: str | None) -> list[Any]:
+        one, two, three = (f"+{build}" if build else "" for build in builds)
+        hop = Hop(1, {"version": f"1.5.0{one}"}, {"version": f"1.6.0{two}"}, "minor")
+        available = [semver.Version.parse(f"{version}{three}") for version in ("1.5.0", "1.6.0")]
+        found = judge(facts(current=hop.current, target=hop.target, hops=[hop], available=available, notes=[*NOTES[:2], BREAKS]))
+        return [(item.id, item.severity, semver.Version.parse(item.version).replace(build=None), item.text) for item in found]
+
+    assert plan(current, target, known) == plan(None, None, None)
+
+
+@given(st.sets(st.sampled_from(["ack-1.6.0-word-breaking", "ack-1.6.0-x", "ack-1.5.0-restore-needs-createdb", "y"])), st.data())
+def test_one_answer_more_never_brings_something_to_do(keys: set[str], data: st.DataObject) -> None:
+    old = DatabaseFacts(150000, 12, (), 160000, may_create_databases=False, locks=())
+    world = facts(notes=[*NOTES[:2], BREAKS], database=old)
+    more = data.draw(st.sampled_from(["ack-1.6.0-word-breaking", "ack-1.6.0-restore-needs-createdb", "z"]))
+
+    def standing(given_keys: set[str]) -> set[tuple[str, str]]:
+        found = evaluate(world, Answers(dict.fromkeys(given_keys, "true")))["findings"]
+        return {(item["id"], item["version"]) for item in found if item["severity"] != "info" and not item["acknowledged"]}
+
+    assert standing({*keys, more}) <= standing(keys)
