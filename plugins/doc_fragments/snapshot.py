@@ -68,6 +68,38 @@ options:
         description: A query that gives the id and the time of the newest audit row, for the manifest's watermark; may be empty.
         type: str
         default: ''
+      s3:
+        description: An S3-compatible store in which V(local) keeps its dumps, instead of in the directory, which then is for work only.
+        type: dict
+        suboptions:
+          endpoint:
+            description: Its address, without the bucket. Empty means AWS.
+            type: str
+            default: ''
+          bucket:
+            description: The bucket. Empty means that there is no such store.
+            type: str
+            default: ''
+          prefix:
+            description: What the names of all objects begin with.
+            type: str
+            default: ''
+          region:
+            description: The region that requests are signed for.
+            type: str
+            default: us-east-1
+          access_key:
+            description: The access key's id. Empty means E(AWS_ACCESS_KEY_ID) or the machine's role.
+            type: str
+            default: ''
+          secret_key:
+            description: The secret of the access key.
+            type: str
+            default: ''
+          ca_file:
+            description: Its certificate authority, when the system does not know it.
+            type: path
+            default: ''
       volume:
         description: The database's volume, for V(volume_snapshot).
         type: dict

@@ -130,6 +130,20 @@ COMMAND: Spec = {
     "options": {verb: {"type": "list", "elements": "str", "default": []} for verb in ("take", "verify", "restore", "remove")},
 }
 
+S3: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "endpoint": {"type": "str", "default": ""},
+        "bucket": {"type": "str", "default": ""},
+        "prefix": {"type": "str", "default": ""},
+        "region": {"type": "str", "default": "us-east-1"},
+        "access_key": {"type": "str", "default": ""},
+        "secret_key": {"type": "str", "default": "", "no_log": True},
+        "ca_file": {"type": "path", "default": ""},
+    },
+}
+
 SNAPSHOT_INPUTS: Spec = _group(
     {
         "method": {"type": "str", "default": "job", "choices": list(SNAPSHOT_METHODS)},
@@ -143,6 +157,7 @@ SNAPSHOT_INPUTS: Spec = _group(
         "proof": {"type": "str", "default": "decode", "choices": ["decode", "restore"]},
         "keep": {"type": "int", "default": 10},
         "audit_query": {"type": "str", "default": ""},
+        "s3": S3,
         "volume": VOLUME,
         "command": COMMAND,
     }

@@ -21,6 +21,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage im
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, forecast
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, check_master_key, key_fingerprint
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.retention import superfluous
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.store import check_method
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog, compare, keep_catalog, read_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
@@ -83,6 +84,7 @@ class Snapshots:
         """Take and prove a snapshot, and write its manifest; a failed one leaves nothing behind."""
         method = choose(self._tools.options["method"], self._tools)
         self._tools.database.require_sessions()
+        check_method(self._tools.options["method"], self._tools.options["s3"])
         scratch = Scratch(self._tools.database, self._tools.say)
         scratch.remove_left()
         if self._tools.options["proof"] == "restore":

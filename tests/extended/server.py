@@ -61,6 +61,12 @@ class Server:
         """Run a script in the server's pod, as the server's user."""
         return kubectl("--namespace", self.there.namespace, "exec", "pg", "--", "sh", "-ec", script, "sh", *words, timeout=timeout)
 
+    def take_over(self, url: str) -> None:
+        """Copy the database of another server into this one's; the URL goes in by standard input, for it has a password."""
+        script = 'read -r url; pg_dump "$url" | psql --quiet --host=/tmp --username=ampora --set=ON_ERROR_STOP=1 ampora >/dev/null'
+        words = ["--namespace", self.there.namespace, "exec", "--stdin", "pg", "--", "sh", "-ec", script]
+        kubectl(*words, stdin=f"{url}\n", timeout=300)
+
     def tool(self) -> dict[str, list[str]]:
         """The inputs ampora_snapshot_command, as docs/snapshots.md has them."""
         words = [

@@ -58,7 +58,7 @@ class World:
 
     def tools(self, **options: Any) -> Tools:
         here = {"method": "local", "directory": str(self.folder), "client": str(self.server.client), "jobs": 2, "timeout": 60}
-        here |= {"proof": "decode", "keep": 0}
+        here |= {"proof": "decode", "keep": 0, "s3": {"bucket": ""}}
         return Tools(self.cluster, self.database, {**here, **options}, HISTORY, self.point, self.said.append)
 
     def snapshots(self, **options: Any) -> Snapshots:

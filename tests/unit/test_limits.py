@@ -33,7 +33,7 @@ FORBIDDEN_ACTIONS = {"shell", "command", "raw", "script"}
 # ansible-core brings these; everything else may be missing where ansible-test or ansible-doc only loads a file.
 ALWAYS_THERE = {"ansible", "ansible_collections", "jinja2", "yaml", *sys.stdlib_module_names}
 # What reads the world or the clock: module_utils decide, plugin_utils are the ports.
-OUTSIDE_WORLD = {"ansible", "kubernetes", "playwright", "psycopg", "requests", "socket", "subprocess", "time", "urllib.request"}
+OUTSIDE_WORLD = {"ansible", "kubernetes", "obstore", "playwright", "psycopg", "requests", "socket", "subprocess", "time", "urllib.request"}
 MACHINE_PATH = re.compile(r"(?<![\w.{}$*-])/(?:work|root|opt/wheels|home/[a-z]\w*)/")
 
 

@@ -27,7 +27,7 @@ PROOFS = ("none", "verified", "decoded", "restored")
 # Where the files are, by method: each has one of these forms. A method that is not here cannot be read.
 LOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "job": (("claim", "path"),),
-    "local": (("host", "directory"),),
+    "local": (("host", "directory"), ("endpoint", "bucket", "prefix")),
     "volume_snapshot": (("namespace", "claim", "volume_snapshot", "uid"),),
     "command": (("snapshot", "tool_id", "label", "restores"),),
 }

@@ -15,18 +15,21 @@ import secrets
 import shutil
 import socket
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import to_environment
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import store
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import damage, refuse_damaged
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, check_room, progress
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.in_place import leftovers_sql
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.client import Client
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.object_store import ObjectStore
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.exporting import exporting
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Taken, Tools
 
@@ -36,18 +39,20 @@ LOOK_SECONDS = 5
 
 
 class LocalMethod:
-    """See SnapshotMethod; a location has host and directory."""
+    """See SnapshotMethod; a location has host and directory, or endpoint, bucket and prefix of an S3-compatible store."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._options = tools.options
+        self._fetched: Path | None = None
 
     def place(self) -> str:
+        if self._options["s3"]["bucket"]:
+            return f"the bucket {self._options['s3']['bucket']}"
         return f"the directory {self._options['directory']} of {socket.gethostname()}"
 
     def take(self, run: str, forecast: Forecast) -> Taken:
         client = self._client()
-        final = self._directory() / run
         with self._partial(run) as partial:
             check_room(forecast, shutil.disk_usage(partial).free, self.place())
             facts = self._dump(client, partial, forecast)
@@ -55,11 +60,10 @@ class LocalMethod:
             files = self._hash(partial)
             self._decode(client, partial)
             proof = time.monotonic() - started
-            shutil.rmtree(final, ignore_errors=True)  # without a manifest it is worth nothing
-            partial.rename(final)
+            location = self._upload(run, partial, files) if self._options["s3"]["bucket"] else self._keep(run, partial)
         return Taken(
             facts=facts,
-            location={"host": socket.gethostname(), "directory": str(final)},
+            location=location,
             files=files,
             size=sum(entry["size"] for entry in files.values()),
             client_version=client.version,
@@ -89,10 +93,15 @@ class LocalMethod:
             statements.write(b"COMMIT;\n")
 
     def remove(self, manifest: Manifest) -> None:
-        shutil.rmtree(self._folder(manifest), ignore_errors=True)
+        if "bucket" in manifest.location:
+            self._store(manifest.location).remove(manifest.location["prefix"])
+        else:
+            shutil.rmtree(self._folder(manifest), ignore_errors=True)
 
     def _folder(self, manifest: Manifest) -> Path:
         """Where it is, if that is here: the controller of today may be another machine, with or without the same volume."""
+        if "bucket" in manifest.location:
+            return self._fetch(manifest)
         folder, host = Path(manifest.location["directory"]), manifest.location["host"]
         if not folder.is_dir() and host != socket.gethostname():
             raise UpgradeError(
@@ -100,6 +109,41 @@ class LocalMethod:
                 next_step="Run this there, or bring the directory here to the same path.",
             )
         return folder
+
+    # --- keeping
+
+    def _keep(self, run: str, partial: Path) -> dict[str, str]:
+        final = self._directory() / run
+        shutil.rmtree(final, ignore_errors=True)  # without a manifest it is worth nothing
+        partial.rename(final)
+        return {"host": socket.gethostname(), "directory": str(final)}
+
+    def _upload(self, run: str, partial: Path, files: dict[str, dict[str, Any]]) -> dict[str, str]:
+        location = store.location(self._options["s3"], run)
+        bucket = self._store(location)
+        bucket.remove(location["prefix"])  # likewise
+        try:
+            bucket.upload(partial, files, location["prefix"])
+        except BaseException:
+            with contextlib.suppress(UpgradeError):  # the cause counts
+                bucket.remove(location["prefix"])
+            raise
+        return location
+
+    def _fetch(self, manifest: Manifest) -> Path:
+        """A copy of what is in the bucket, for as long as this object lives: what was verified is what is restored."""
+        if self._fetched is None:
+            folder = self._fresh(manifest.id)
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            check_room(Forecast(manifest.size, None, None, "its manifest"), shutil.disk_usage(folder).free, str(folder.parent))
+            self._store(manifest.location).download(manifest.location["prefix"], folder)
+            self._fetched = folder
+        return self._fetched
+
+    def _store(self, location: dict[str, str]) -> ObjectStore:
+        """The keys are today's, the place is the snapshot's own."""
+        place = {name: location[name] for name in ("endpoint", "bucket")}
+        return ObjectStore({**self._options["s3"], **place}, self._tools.safe_point, self._tools.say)
 
     # --- taking
 
@@ -139,7 +183,15 @@ class LocalMethod:
 
     @contextlib.contextmanager
     def _partial(self, run: str) -> Iterator[Path]:
-        """A new folder that only this user can read, and that is gone unless it was renamed; those of earlier attempts are removed."""
+        """A new folder that is gone at the end of the block unless it was renamed."""
+        partial = self._fresh(run)
+        try:
+            yield partial
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+    def _fresh(self, run: str) -> Path:
+        """A new folder that only this user can read; those that earlier attempts have left are removed."""
         directory = self._directory()
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -149,10 +201,7 @@ class LocalMethod:
             partial.mkdir(mode=0o700)
         except OSError as error:
             raise UpgradeError(f"Nothing can be written to {directory} (ampora_snapshot_directory): {error.strerror}.") from error
-        try:
-            yield partial
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        return partial
 
     # --- proving
 

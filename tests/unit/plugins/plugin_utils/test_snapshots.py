@@ -82,7 +82,7 @@ class World:
         monkeypatch.setitem(choice.METHODS, "job", Memory)
         monkeypatch.setattr(Memory, "failure", None)
         self.database = MemoryDatabase(self.cluster.writes)
-        self.options = {"method": "job", "proof": "decode", "keep": 2}
+        self.options = {"method": "job", "proof": "decode", "keep": 2, "s3": {"bucket": ""}}
         tools = Tools(self.cluster, self.database, self.options, "SELECT id FROM h", Point(self.clock), lambda _unused: None)
         self.wrong: list[str] = []
         self.snapshots = Snapshots(tools, [lambda _unused: self.wrong])
