@@ -197,6 +197,6 @@ def _container(inputs: RecoveryInputs, script: str) -> dict[str, Any]:
     }
 
 
-def facts_sql(history_query: str) -> str:
+def facts_sql(history_query: str, audit_query: str = "") -> str:
     """The psql script that prints the facts line of the recovered copy."""
-    return f"{COUNTING_QUERY} \\gset\nSELECT '{FACTS_MARK}' || ({facts_query(history_query, ':counting')})::text;\n"
+    return f"{COUNTING_QUERY} \\gset\nSELECT '{FACTS_MARK}' || ({facts_query(history_query, ':counting', audit_query)})::text;\n"

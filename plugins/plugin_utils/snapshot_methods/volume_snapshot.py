@@ -59,7 +59,7 @@ class VolumeSnapshotMethod:
             ready = self._await_ready(cluster, name)
             taken = time.monotonic() - started
             self._tools.say(f"the VolumeSnapshot {name} is ready; a server recovers on a copy of it")
-            files = {"facts.sql": volume.facts_sql(self._tools.history_query), "prove.sh": volume.PROVE_SH}
+            files = {"facts.sql": volume.facts_sql(self._tools.history_query, self._tools.audit_query), "prove.sh": volume.PROVE_SH}
             found = parse_facts(self._recover(cluster, f"upgrade-proof-{run}", run, ready, source, files, {}))
         except BaseException:
             cluster.delete("VolumeSnapshot", name)
