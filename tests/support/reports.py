@@ -102,6 +102,24 @@ def spot(text: str = "") -> dict[str, Any]:
     }
 
 
+def steps(text: str) -> list[tuple[str, float, dict[str, Any]]]:
+    """(step, seconds, result) of a whole run."""
+    values: list[float | None] = [200.0, 201.0, None, 199.0, 200.0]
+    signals = [signal(text or "sessions", "pass", values), signal("up", "no_traffic", [None])]
+    proof = {"agrees": True, "version": "1.5.0", "digest": "sha256:b", "pods": {"web-1": "i"}, "footer": "1.5.0", "notes": "1.5.0"}
+    schema = {"state": "migrated", "added": [text or "20260601_X"]}
+    snapshot = {"id": "s1", "size": 5_200_000, "proof": "decoded", "location": {"claim": "c"}, "migrations": ["a", "b"], "odd": text}
+    return [
+        ("configuration_rollouts", 1, {"paused": {"r1": text or "policy"}}),
+        ("snapshot", 60, snapshot),
+        ("pin_by_digest", 1, {"digest": f"sha256:{'b' * 64}", "version": "1.5.0"}),
+        ("apply", 90, {"seconds": 80, "schema": schema, "pods": {"web-1": "i", "web-2": "i"}}),
+        ("watch", 300, {"verdict": "pass", "signals": signals}),
+        ("spot_check", 9, spot(text)),
+        ("accept", 1, {"proof": proof}),
+    ]
+
+
 def upgrade(text: str = "", outcome: str = "upgraded") -> Journal:
     """A whole run; with a text, that text in every place that the cluster or the notes reach."""
     found = Journal.new(
@@ -112,45 +130,13 @@ def upgrade(text: str = "", outcome: str = "upgraded") -> Journal:
         actor={"user": text or "ada", "host": "awx-1"},
         plan=plan(findings(12, "ack", text or "The release notes use the word policy."), agents=300 if text else 30),
     )
-    values: list[float | None] = [200.0, 201.0, None, 199.0, 200.0]
-    steps: list[tuple[str, float, dict[str, Any]]] = [
-        ("configuration_rollouts", 1, {"paused": {"r1": text or "policy"}}),
-        (
-            "snapshot",
-            60,
-            {"id": "s1", "size": 5_200_000, "proof": "decoded", "location": {"claim": "c"}, "migrations": ["a", "b"], "odd": text},
-        ),
-        ("pin_by_digest", 1, {"digest": f"sha256:{'b' * 64}", "version": "1.5.0"}),
-        (
-            "apply",
-            90,
-            {"seconds": 80, "schema": {"state": "migrated", "added": [text or "20260601_X"]}, "pods": {"web-1": "i", "web-2": "i"}},
-        ),
-        ("watch", 300, {"verdict": "pass", "signals": [signal(text or "sessions", "pass", values), signal("up", "no_traffic", [None])]}),
-        ("spot_check", 9, spot(text)),
-        (
-            "accept",
-            1,
-            {
-                "proof": {
-                    "agrees": True,
-                    "version": "1.5.0",
-                    "digest": "sha256:b",
-                    "pods": {"web-1": "i"},
-                    "footer": "1.5.0",
-                    "notes": "1.5.0",
-                }
-            },
-        ),
-    ]
     now = 0.0
-    for name, seconds, result in steps:
+    for name, seconds, result in steps(text):
         found = found.begin(name, at(now)).end(name, at(now + seconds), result)
         now += seconds
     if outcome == "held":
-        found = found.begin("restore", at(now)).fail(
-            "restore", at(now + 1), text or "no space left", {"kept_database": "old", "lost_rows": {"t": 3}}
-        )
+        lost = {"kept_database": "old", "lost_rows": {"t": 3}}
+        found = found.begin("restore", at(now)).fail("restore", at(now + 1), text or "no space left", lost)
     return found.close(at(now + 2), outcome)
 
 
