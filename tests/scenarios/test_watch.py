@@ -225,7 +225,7 @@ def test_judged_again(sandbox: Sandbox) -> None:
     check_green(patch(sandbox))
     run, result = sandbox.report()["run"], watched(sandbox)
     state = without_run_records(sandbox.state())
-    strict = [{**one, "min": 1.5, "max": None} if one["name"] == "sessions" else one for one in sandbox.vars["ampora_signals"]]
+    strict = [{**one, "min": 1.5, "max": None, "slack": 0} if one["name"] == "sessions" else one for one in sandbox.vars["ampora_signals"]]
     check_green(sandbox.play("verify", ampora_run_id=run))
     check_refused(sandbox.play("verify", ampora_run_id=run, ampora_signals=strict), "the verdict fail", "must be at least 300")
 
