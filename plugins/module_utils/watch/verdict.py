@@ -144,8 +144,12 @@ def band(signal: Signal, usual: Usual) -> Band:
         return signal.min, signal.max
     if signal.kind == "growth":
         return None, usual.value + (signal.max or 0.0) + CHANCE * usual.spread
-    low = None if signal.min is None else min(signal.min * usual.value, usual.value - signal.slack)
-    high = None if signal.max is None else max(signal.max * usual.value, usual.value + signal.slack)
+    low, high = (None if ratio is None else ratio * usual.value for ratio in (signal.min, signal.max))
+    # The slack is around what was before; who asks for more than that, or for less, gets none.
+    if low is not None and low <= usual.value:
+        low = min(low, usual.value - signal.slack)
+    if high is not None and high >= usual.value:
+        high = max(high, usual.value + signal.slack)
     return low, high
 
 

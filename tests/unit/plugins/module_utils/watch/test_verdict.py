@@ -69,6 +69,11 @@ def judge(signal: Signal, reference: Values, values: Values, errors: int = 0) ->
         (SLACK, [10] * 5, [8] * 5, "fail"),
         (SLACK, [2] * 5, [3] * 5, "pass"),
         (SLACK, FULL, [189] * 5, "fail"),
+        # who asks for more than before, or for less, gets no slack
+        (Signal("s", "q", "recovery", 1.5, slack=1.0), FULL, FULL, "fail"),
+        (Signal("s", "q", "recovery", 1.5), FULL, [300] * 5, "pass"),
+        (Signal("s", "q", "recovery", None, 0.5, slack=1.0), FULL, FULL, "fail"),
+        (Signal("s", "q", "recovery", None, 0.5), FULL, [100] * 5, "pass"),
         # where one of the last is missing, the others may not make up for a bad one
         (SESSIONS, FULL, [200, 200, 200, 200, 180, 220, NONE], "fail"),
         # growth: the second half of the window against the rate before
