@@ -185,8 +185,8 @@ class Cluster:
 
     def version_of(self, kind: str, *, labels: Mapping[str, str]) -> str:
         """The resourceVersion of the list as it is now: where a watch begins."""
-        selector = ",".join(f"{key}={value}" for key, value in labels.items()) or None
-        page = self._request("get", self._path(kind), f"list {kind} in {self.namespace}", query_params=[], label_selector=selector, limit=1)
+        options = {"limit": 1, **self._selection(kind, labels)}
+        page = self._request("get", self._path(kind), f"list {kind} in {self.namespace}", query_params=[], **options)
         return str(_object(page).get("metadata", {}).get("resourceVersion", ""))
 
     def watch(self, kind: str, *, labels: Mapping[str, str], since: str) -> Iterator[tuple[str, Object]]:
@@ -194,8 +194,7 @@ class Cluster:
 
         GoneError when the server has forgotten that version (410, as an answer or as an event): list again.
         """
-        selector = ",".join(f"{key}={value}" for key, value in labels.items()) or None
-        options: dict[str, Any] = {"resource_version": since, "label_selector": selector, "timeout_seconds": WATCH_SECONDS}
+        options = {"resource_version": since, "timeout_seconds": WATCH_SECONDS, **self._selection(kind, labels)}
         with self._errors(f"watch {kind} in {self.namespace}"):
             response = self._open("get", self._path(kind), query_params=[], watch="true", allow_watch_bookmarks="true", **options)
             try:
@@ -204,8 +203,14 @@ class Cluster:
             finally:
                 response.close()
 
+    def _selection(self, kind: str, labels: Mapping[str, str]) -> dict[str, Any]:
+        """The Deployment by its name, since its own labels are nobody's business; anything else by the labels."""
+        if kind == "Deployment":
+            return {"field_selector": f"metadata.name={self.deployment_name}"}
+        return {"label_selector": ",".join(f"{key}={value}" for key, value in labels.items()) or None}
+
     def changes(self, *kinds: str, labels: Mapping[str, str]) -> Changes:
-        """A bell that rings when an object of these kinds with these labels has changed."""
+        """A bell that rings when the Deployment, or an object of these kinds with these labels, has changed."""
         return Changes(self, kinds, labels)
 
     def create(self, kind: str, body: Object) -> Object:

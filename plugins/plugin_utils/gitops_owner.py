@@ -41,9 +41,8 @@ class GitOpsOwner:
         """Seconds until the Deployment has the image; an error with the controller's own words when it does not come."""
         started = time.monotonic()
         self._refresh()
-        labels = self._cluster.deployment()["metadata"].get("labels") or {}
         state = OwnerState("")
-        with self._cluster.changes("Deployment", labels=labels) as changes:
+        with self._cluster.changes("Deployment", labels={}) as changes:
             while (passed := time.monotonic() - started) < timeout:
                 try:
                     if self._cluster.container(self._cluster.deployment())["image"] == image:

@@ -17,9 +17,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding imp
 
 # Each tool's own mark on an object that it keeps (annotation or label), the tool, and how to make it stand still.
 _MARKS = (
-    ("argocd.argoproj.io/tracking-id", "Argo CD", "Turn its automatic sync off"),
-    ("argocd.argoproj.io/instance", "Argo CD", "Turn its automatic sync off"),
-    ("kustomize.toolkit.fluxcd.io/name", "Flux (Kustomization)", "Suspend it"),
+    ("argocd.argoproj.io/tracking-id", "Argo CD", "Set ampora_apply to gitops, or turn its automatic sync off"),
+    ("argocd.argoproj.io/instance", "Argo CD", "Set ampora_apply to gitops, or turn its automatic sync off"),
+    ("kustomize.toolkit.fluxcd.io/name", "Flux (Kustomization)", "Set ampora_apply to gitops, or suspend it"),
     ("helm.toolkit.fluxcd.io/name", "Flux (HelmRelease)", "Suspend it"),
     ("meta.helm.sh/release-name", "Helm", "See that nobody upgrades the release meanwhile"),
     ("objectset.rio.cattle.io/owner-name", "Rancher", "Pause its bundle"),
@@ -57,7 +57,7 @@ def _owners(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
             yield mark, owner, step, str(marks[mark])
     managers = (str(entry.get("manager", "")) for entry in metadata.get("managedFields") or [])
     if marks.get(_COMMON_LABEL) and any(manager.startswith("argocd") for manager in managers):
-        yield _COMMON_LABEL, "Argo CD", "Turn its automatic sync off", str(marks[_COMMON_LABEL])
+        yield _COMMON_LABEL, "Argo CD", "Set ampora_apply to gitops, or turn its automatic sync off", str(marks[_COMMON_LABEL])
     for reference in metadata.get("ownerReferences") or []:
         if reference.get("controller"):
             owner = f"the {quote(reference.get('kind'))} {quote(reference.get('name'))}"

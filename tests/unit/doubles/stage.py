@@ -17,6 +17,7 @@ from ansible.playbook.task import Task
 from ansible.template import Templar
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
     action,
+    gitops_owner,
     jobs,
     loss_guard,
     migration_watch,
@@ -91,7 +92,7 @@ class Stage:
         patch(action.display, "display", self.lines.append)
         patch(SafePoint, "pause", lambda _self, seconds: self.point.pause(seconds))
         patch(watching, "time", self.clock)
-        for module in (job_method, jobs, migration_watch, restoring, rollout_wait, sampling, swapping):
+        for module in (gitops_owner, job_method, jobs, migration_watch, restoring, rollout_wait, sampling, swapping):
             patch(module, "time", self.clock)
         for module in (restoring, scratch, load("route"), load("swap_back"), load("release")):
             patch(module, "Server", MemoryServer)

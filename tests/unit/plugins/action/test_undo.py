@@ -29,6 +29,23 @@ def test_undo_of_what_runs_already_is_no_change(stage: Stage) -> None:
     assert not stage.run("undo")["changed"]
 
 
+def test_undo_by_git_waits_for_the_controller_and_writes_nothing_itself(stage: Stage) -> None:
+    upgraded(stage, migrated=False)
+    image = f"{IMAGE}@{OLD_DIGEST}"
+    writes = list(stage.cluster.writes)
+
+    def bring(_number: int) -> None:
+        live = stage.cluster.objects["Deployment", "ampora-web"]
+        live["spec"]["template"]["spec"]["containers"][0]["image"] = image
+        stage.controller.settle(live)
+
+    stage.point.at_pause = bring
+    result = stage.run("undo", apply="gitops")
+    assert (result["image"], stage.image()) == (image, image)
+    assert f"undo: waiting for {image} to come from Git" in stage.said()
+    assert not any("Deployment" in line for line in stage.cluster.writes[len(writes) :])
+
+
 def test_undo_starts_the_pods_that_a_broken_restore_has_left_stopped(stage: Stage) -> None:
     """A restore that broke off right after its swap: the schema fits again, and nobody runs."""
     upgraded(stage, migrated=False)

@@ -432,6 +432,13 @@ def test_where_a_watch_begins(server: LoopbackServer, port: Cluster) -> None:
     assert server.requests[0].query == {"labelSelector": "app=web", "limit": "1"}
 
 
+def test_the_deployment_is_watched_by_its_name(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _unused: Answer(200, event("MODIFIED", "5"))
+    list(port.watch("Deployment", labels={"app": "web"}, since="3"))
+    assert server.requests[0].query["fieldSelector"] == "metadata.name=ampora-web"
+    assert "labelSelector" not in server.requests[0].query
+
+
 def test_another_namespace_by_the_same_credentials(server: LoopbackServer, port: Cluster) -> None:
     server.answer = lambda _unused: json_answer({"metadata": {"name": "a"}})
     port.elsewhere("argocd").annotate("Application", "a", {"x": "y"})

@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry, pin, read_image
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import (
+    ImageEntry,
+    entry_name,
+    pin,
+    read_image,
+    same_but_pinned,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -269,3 +275,29 @@ def test_any_text_is_pinned_or_refused(text: str) -> None:
         except UpgradeError:
             continue
         assert read_image(result, NAME) == ImageEntry(NAME, NEW, "", DIGEST)
+
+
+@pytest.mark.parametrize(
+    ("rendered", "expected"),
+    [
+        ("reg.example:5000/web:1.4.2", "reg.example:5000/web"),
+        ("reg.example:5000/web", "reg.example:5000/web"),
+        (f"reg.example/web@{OTHER_DIGEST}", "reg.example/web"),
+        (f"reg.example/web:1.4.2@{OTHER_DIGEST}", "reg.example/web"),
+        ("web", "web"),
+        ("", NAME),
+    ],
+)
+def test_the_name_that_the_files_below_have_given(rendered: str, expected: str) -> None:
+    assert entry_name("resources: [../base]\n", NAME, rendered) == expected
+    assert entry_name(OVERLAY, NAME, rendered) == NAME
+
+
+def test_a_pin_that_is_not_committed_yet_is_told_from_other_changes() -> None:
+    pinned = pin(OVERLAY, NAME, NEW, DIGEST, comment="1.5.0")
+    assert same_but_pinned(OVERLAY, OVERLAY, NAME)
+    assert same_but_pinned(OVERLAY, pinned, NAME)
+    assert same_but_pinned(pinned, pin(pinned, NAME, NEW, OTHER_DIGEST, comment="1.4.3"), NAME)
+    assert not same_but_pinned(OVERLAY, pinned + "# mine\n", NAME)
+    assert not same_but_pinned(OVERLAY, OVERLAY.replace("1.4.2", "1.4.3"), NAME)
+    assert not same_but_pinned("", pinned, NAME)
