@@ -32,6 +32,11 @@ def publish(sandbox: Sandbox, repository: str, versions: tuple[str, ...], *, bro
             gone = _digest(content)
             _upload(f"{base}/{repository}", content)
             child["layers"].append({**child["layers"][-1], "digest": gone, "size": len(content)})
+            config = _get(f"{base}/{SOURCE}/blobs/{child['config']['digest']}", MANIFEST)
+            config["rootfs"]["diff_ids"].append(gone)  # as many as there are layers, or nothing is fetched at all
+            whole = json.dumps(config).encode()
+            _upload(f"{base}/{repository}", whole)
+            child["config"].update(digest=_digest(whole), size=len(whole))
         body = json.dumps(child).encode() if gone else _bytes(f"{base}/{SOURCE}/manifests/{index['manifests'][0]['digest']}", MANIFEST)
         _put(f"{base}/{repository}/manifests/{_digest(body)}", body, MANIFEST)
         index["manifests"][0].update(digest=_digest(body), size=len(body))

@@ -75,10 +75,7 @@ def test_crash_loop(sandbox: Sandbox) -> None:
 def test_image_missing(sandbox: Sandbox) -> None:
     """The index and its manifest are there, and one of the layers is gone: only the kubelet can find that out."""
     broken_image.publish(sandbox, "ampora/missing", ("1.4.2", "1.4.3"), broken="1.4.3")
-    kustomization = sandbox.overlay / "kustomization.yaml"
-    kustomization.write_text(sandbox.kustomization().replace("ampora/ampora-web\n", "ampora/missing\n"), encoding="utf-8")
-    sandbox.kubectl_text("apply", f"--kustomize={sandbox.overlay}")
-    sandbox.kubectl_text("rollout", "status", "deployment/ampora-web", "--timeout=50s")
+    sandbox.pin("1.4.2", repository="ampora/missing")
     result = sandbox.upgrade("1.4.3")
     check_refused(result, "is stuck: ImagePullBackOff", "of the new version cannot start", "not found", "going back by itself")
     digest = sandbox.digest("1.4.2")
@@ -90,7 +87,8 @@ def test_image_missing(sandbox: Sandbox) -> None:
 
 @pytest.fixture
 def full_node(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """A node on which nothing more fits once this Deployment's surge comes."""
+    """A node on which nothing more fits once this Deployment's surge comes. It is pinned already: going back then needs no room."""
+    sandbox.pin("1.4.2")
     node = sandbox.kubectl("get", "nodes", "sandbox")
     pods = sandbox.kubectl("get", "pods", "--all-namespaces", "--field-selector=spec.nodeName=sandbox")["items"]
     taken = sum(_millicores(container) for pod in pods for container in pod["spec"]["containers"])
@@ -156,7 +154,7 @@ def test_slow_migration(sandbox: Sandbox) -> None:
 @pytest.fixture
 def scaled(sandbox: Sandbox) -> Iterator[Sandbox]:
     """An autoscaler that holds three pods, and lets the tests change that."""
-    sandbox.kubectl_text("autoscale", "deployment", "ampora-web", "--min=3", "--max=5", "--cpu-percent=80")
+    sandbox.kubectl_text("autoscale", "deployment", "ampora-web", "--min=3", "--max=5", "--cpu=80%")
     yield sandbox
     sandbox.kubectl_text("delete", "hpa", "ampora-web", "--ignore-not-found")
 

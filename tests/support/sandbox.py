@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -79,6 +80,14 @@ class Sandbox:
         document["data"] = {name: value for name, value in {**document["data"], **settings}.items() if value}
         file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
         self.kubectl_text("apply", f"--kustomize={self.overlay}")
+
+    def pin(self, version: str, repository: str = "ampora/ampora-web") -> None:
+        """Run a version by its digest, from another repository perhaps, as the overlay's owner would have it."""
+        file = self.overlay / "kustomization.yaml"
+        text = self.kustomization().replace("/ampora/ampora-web\n", f"/{repository}\n")
+        file.write_text(re.sub(r"newTag: .*", f"digest: {self.digest(version)}", text), encoding="utf-8")
+        self.kubectl_text("apply", f"--kustomize={self.overlay}")
+        self.kubectl_text("rollout", "status", "deployment/ampora-web", "--timeout=55s")
 
     def report(self) -> dict[str, Any]:
         return cast("dict[str, Any]", json.loads((self.reports / "latest" / "report.json").read_text(encoding="utf-8")))

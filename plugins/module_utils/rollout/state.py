@@ -285,4 +285,7 @@ def _words(item: Object) -> str:
 def _clean(text: str) -> str:
     """One line without control characters: these words come from the cluster and go to a terminal."""
     line = "".join(character if character.isprintable() else " " for character in text)
-    return line if len(line) <= MAXIMUM_CHARACTERS else line[: MAXIMUM_CHARACTERS - 1] + "…"
+    if len(line) <= MAXIMUM_CHARACTERS:
+        return line
+    half = MAXIMUM_CHARACTERS // 2  # what happened stands at the beginning, and why at the end
+    return f"{line[: half - 1]}…{line[-half:]}"

@@ -281,6 +281,12 @@ def test_evidence_can_neither_flood_nor_repaint_a_terminal() -> None:
     assert all(len(line) <= 500 and line.isprintable() for line in evidence)
 
 
+def test_a_long_line_keeps_its_beginning_and_its_end() -> None:
+    pulling = waiting("ImagePullBackOff", message=f"Back-off pulling image: {'x' * 900}: not found")
+    line = classify(deployment(**HALF), SETS, [pod(NEW, **pulling)]).evidence[0]
+    assert (len(line), line.endswith("x: not found"), "Back-off pulling image" in line) == (500, True, True)
+
+
 COUNT = st.integers(min_value=0, max_value=4)
 
 
