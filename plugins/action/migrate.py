@@ -24,7 +24,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.migration_watch im
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import still_serving
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step, labels
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, StoppedError, safe_points
 
 
 class ActionModule(UpgradeAction):
@@ -63,6 +63,8 @@ class ActionModule(UpgradeAction):
         watch = MigrationWatch(cluster, database, log_pattern(args["migration_log"]), before, expected)
         try:
             Jobs(cluster, safe_point, self.progress()).run(job, args["timeout"] + expected, watch.look_and_tell)
+        except StoppedError:
+            raise  # the Job is deleted, and the same command begins it anew
         except UpgradeError as error:
             stand = _stand(database.history())
             raise UpgradeError(

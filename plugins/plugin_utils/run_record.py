@@ -25,7 +25,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import STEPS, Journal, run_id
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.lease import fencing_token, release, renew, try_acquire
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, ConflictError, Object
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import was_stopped
 
 LEASE_SECONDS = 60
 RENEW_SECONDS = 15
@@ -187,7 +187,7 @@ class RunRecord:
             outcome = "ended"
         except UpgradeError as error:
             step.journal = step.journal.fail(name, now(), str(error), step.result)
-            leaves = alone or isinstance(error, StoppedError)  # then nobody of this run is left to give the lease back
+            leaves = alone or was_stopped(error)  # then nobody of this run is left to give the lease back
             raise
         except BaseException as error:
             step.journal = step.journal.fail(name, now(), f"{type(error).__name__}: {error}", step.result)

@@ -27,6 +27,11 @@ class StoppedError(UpgradeError):
     """The run was told to stop, or ansible-playbook itself is gone."""
 
 
+def was_stopped(error: BaseException | None) -> bool:
+    """Whether a stop is the error, or what it came from: a step may say more of where it was stopped."""
+    return error is not None and (isinstance(error, StoppedError) or was_stopped(error.__cause__))
+
+
 class SafePoint:
     """Call it wherever stopping is safe; `pause` waits in slices so that a stop is seen within half a second."""
 

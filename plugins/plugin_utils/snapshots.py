@@ -27,6 +27,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Clu
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import DEPLOYMENT_LABEL, KIND_LABEL, labels, now
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.scratch import Scratch
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.choice import choose
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import SnapshotMethod, Taken, Tools
@@ -95,6 +96,8 @@ class Snapshots:
             manifest = self._manifest(method.take(run, self.forecast()), run, deployed, key, started)
             if self._tools.options["proof"] == "restore":
                 manifest = self._prove(manifest, method, scratch, catalog)
+        except StoppedError:
+            raise  # nothing is to be mended
         except UpgradeError as error:
             raise UpgradeError(
                 f"The snapshot on {method.place()} failed: {error.message}",

@@ -7,6 +7,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import find_manifest
 
 from tests.unit.doubles.kubelet import End
@@ -121,3 +123,12 @@ def test_a_snapshot_that_cannot_be_removed_fails_no_upgrade(dumping: Stage) -> N
     assert not result.get("failed")
     assert result["snapshot"]["removed"] == []
     assert any(line.startswith("snapshot: the snapshot day-1 could not be removed: ") for line in dumping.said())
+
+
+def test_a_stop_is_no_failure_to_mend(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_given: object, **_more: object) -> None:
+        raise StoppedError("Stopped by SIGTERM.", next_step="Run the same command again to go on from here.")
+
+    monkeypatch.setattr(Jobs, "run", stop)
+    result = stage.run("snapshot")
+    assert result["msg"] == "Stopped by SIGTERM. Next: Run the same command again to go on from here."

@@ -314,11 +314,14 @@ def test_a_step_alone_that_fails_ends_its_run_as_failed(cluster: Kubernetes) -> 
     assert (journal.outcome, states(journal), holder_of(cluster)) == ("failed", [("watch", "failed", "No.")], "")
 
 
-def test_a_step_that_was_stopped_gives_the_lease_back_and_leaves_the_run_open(cluster: Kubernetes) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_step_that_was_stopped_gives_the_lease_back_and_leaves_the_run_open(cluster: Kubernetes, wrapped: bool) -> None:
     """ansible-playbook itself is gone by then: the same command, from wherever, goes on at once."""
     record(cluster).open("upgrade", PLAN)
-    with pytest.raises(StoppedError), record(cluster).step("watch"):
-        raise StoppedError("Stopped by SIGTERM.")
+    with pytest.raises(UpgradeError), record(cluster).step("watch"):
+        if not wrapped:
+            raise StoppedError("Stopped by SIGTERM.")
+        raise UpgradeError("Stopped by SIGTERM.") from StoppedError("Stopped by SIGTERM.")
     journal = stored(cluster)[0]
     assert (journal.outcome, states(journal), holder_of(cluster)) == (None, [("watch", "failed", "Stopped by SIGTERM.")], "")
     again, begun = record(cluster, "elsewhere/2-2").open("upgrade", PLAN)
