@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import semver
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop, KeyFacts, Unreadable
@@ -41,3 +43,36 @@ def test_notes_that_could_not_be_read_are_not_missed_once_more() -> None:
 
 def test_what_happened_here() -> None:
     assert found(replace(WORLD, notes=[ReleaseNote("1.5.0", "# 1.5.0\n", "x")], on_hold={"1.5.0": "r1"})) == ["on-hold"]
+
+
+def jump(current: str, target: str, change: str, **world: Any) -> list[str]:
+    hop = Hop(1, {"version": current}, {"version": target}, change)
+    given = {"hops": [hop], "notes": [], "available": [semver.Version.parse(v) for v in ("1.4.2", "1.4.3", "1.5.0")], **world}
+    return [finding.id for finding in of_hop._jump(replace(FACTS, **given), hop)]
+
+
+def test_without_the_registry_nothing_is_said_of_versions_that_nobody_knows() -> None:
+    silent, other = [Unreadable("registry", "No.")], [Unreadable("agents", "No.")]
+    assert jump("1.4.2", "1.9.0", "minor", available=[], unreadable=silent) == []
+    assert "unknown-version" in jump("1.4.2", "1.5.0", "minor", available=[], unreadable=other)
+    assert "unknown-version" in jump("1.4.2", "1.5.9", "minor", unreadable=silent), "the notes name versions too"
+
+
+@pytest.mark.parametrize(
+    ("current", "target", "change", "ids"),
+    [
+        ("1.4.3", "1.4.2", "downgrade", []),
+        ("1.5.0", "1.4.3", "downgrade", ["downgrade"]),
+        ("1.4.2", "1.4.3", "patch", ["not-a-downgrade"]),
+        ("1.4.2", "1.5.0", "minor", ["not-a-downgrade"]),
+        ("1.4.2", "1.4.2", "none", []),
+    ],
+)
+def test_a_downgrade_stays_in_its_minor(current: str, target: str, change: str, ids: list[str]) -> None:
+    assert jump(current, target, change, kind="downgrade") == ids
+
+
+@pytest.mark.parametrize(("label", "differs"), [("1.4.9", True), ("1.6.0", True), ("v1.5.0", False), ("", False)])
+def test_the_label_of_the_image(label: str, differs: bool) -> None:
+    hop = replace(FACTS.hops[0], target={**TARGET, "version": "1.5.0"}, label=label)
+    assert bool(of_hop._label(FACTS, hop)) is differs

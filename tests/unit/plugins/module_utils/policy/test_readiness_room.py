@@ -31,6 +31,9 @@ def quota(name: str, hard: str, used: str | None, **spec: Any) -> dict[str, Any]
     ("one", "words"),
     [
         (quota("pods", "3", "2"), ""),
+        (quota("pods", "3", "1"), ""),
+        (quota("count/pods", "3", "2"), ""),
+        (quota("count/pods", "4", "2"), ""),
         (quota("pods", "3", "3"), "q: pods is 3 of 3, and one pod more asks for 1"),
         (quota("count/pods", "3", "3"), "q: count/pods is 3 of 3"),
         (quota("requests.cpu", "4", "3"), ""),
