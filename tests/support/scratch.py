@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT_INPUTS
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import DATABASE, SNAPSHOT_INPUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
@@ -37,6 +37,11 @@ RUN = "20261122t2140z-ab12cd"
 BACK = "20261122t2200z-cd34ef"
 
 
+def defaults(group: dict[str, Any]) -> dict[str, Any]:
+    """A port's options, as an action has them of a person who sets none."""
+    return {name: option.get("default") for name, option in group["options"].items()}
+
+
 class Scratch:
     """The pieces, by the names that the collection gives them."""
 
@@ -54,11 +59,10 @@ class Scratch:
     @property
     def database(self) -> Database:
         options = {
+            **defaults(DATABASE),
             "connection_string": postgres.npgsql(self.name),
-            "env": "",
             "hostaddr": self.sandbox.vars["ampora_database_hostaddr"],
             "history_query": HISTORY,
-            "timeout": 10,
         }
         return open_database(self.cluster, options, {})
 
@@ -72,8 +76,7 @@ class Scratch:
 
     @property
     def tools(self) -> Tools:
-        defaults = {name: option.get("default") for name, option in SNAPSHOT_INPUTS["options"].items()}
-        options = {**defaults, "image": self.image, "claim": "snapshots", "timeout": 600}
+        options = {**defaults(SNAPSHOT_INPUTS), "image": self.image, "claim": "snapshots", "timeout": 600}
         return Tools(self.cluster, self.database, options, HISTORY, self.safe_point, self.lines.append)
 
     @property
