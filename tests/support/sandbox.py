@@ -103,9 +103,11 @@ class Sandbox:
         """The JSON answer of a kubectl command in the namespace."""
         return json.loads(self.kubectl_text(*arguments, "--output=json"))
 
+    def kubectl_argv(self, *arguments: str) -> list[str]:
+        return [str(STATE / "bin" / "kubectl"), f"--kubeconfig={self.env['KUBECONFIG']}", f"--namespace={self.namespace}", *arguments]
+
     def kubectl_text(self, *arguments: str) -> str:
-        argv = [str(STATE / "bin" / "kubectl"), f"--kubeconfig={self.env['KUBECONFIG']}", f"--namespace={self.namespace}", *arguments]
-        return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(self.kubectl_argv(*arguments), check=True, capture_output=True, text=True, timeout=60).stdout
 
     def deployment(self) -> dict[str, Any]:
         return cast("dict[str, Any]", self.kubectl("get", "deployment", "ampora-web"))
