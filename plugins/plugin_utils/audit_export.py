@@ -26,7 +26,8 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.writes_since impor
 FILE = "audit-lost.jsonl"
 BATCH = 1000
 _FIND = """SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND %(name)s::text IN (c.relname::text, n.nspname || '.' || c.relname) ORDER BY 1 LIMIT 1"""
+WHERE c.relkind IN ('r', 'p') AND %(name)s::text IN (c.relname::text, n.nspname || '.' || c.relname)
+ORDER BY pg_table_is_visible(c.oid) DESC, 1 LIMIT 1"""
 _ROWS = "DECLARE lost NO SCROLL CURSOR FOR SELECT row_to_json(t)::text FROM {table} AS t WHERE {writer} >= {since}"
 
 
@@ -47,7 +48,8 @@ def export_audit(database: Database, table: str, since: int, directory: Path) ->
 
 def _batches(connection: Any) -> Iterator[list[str]]:
     while batch := connection.execute(f"FETCH {BATCH} FROM lost").fetchall():
-        yield [text for (text,) in batch]
+        # A column of the type json keeps its line breaks; between two tokens a space means the same, and a line is a row.
+        yield [text.replace("\r", " ").replace("\n", " ") for (text,) in batch]
 
 
 def _write(batches: Iterable[list[str]], path: Path) -> dict[str, Any]:
