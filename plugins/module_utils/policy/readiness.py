@@ -46,6 +46,17 @@ PERMISSIONS: tuple[tuple[str, str, str, str], ...] = (
     ("create", "coordination.k8s.io", "leases", ""),
     ("update", "coordination.k8s.io", "leases", ""),
 )
+# What the method volume_snapshot needs besides, in the namespace of the database's claim.
+VOLUME_PERMISSIONS: tuple[tuple[str, str, str, str], ...] = (
+    *((verb, "snapshot.storage.k8s.io", "volumesnapshots", "") for verb in ("get", "create", "delete")),
+    *((verb, "", "persistentvolumeclaims", "") for verb in ("get", "create", "delete")),
+    *((verb, "batch", "jobs", "") for verb in ("get", "create", "delete")),
+    ("list", "", "pods", ""),
+    ("list", "", "events", ""),
+    ("get", "", "pods", "log"),
+    ("create", "", "secrets", ""),
+    ("delete", "", "secrets", ""),
+)
 # What is needed besides where there is no Prometheus.
 POD_METRICS = ("get", "", "pods", "proxy")
 

@@ -124,9 +124,15 @@ def read_configuration(world: World) -> None:
 def read_permissions(world: World) -> None:
     pods_are_asked = () if world.args["prometheus"]["url"] else (readiness.POD_METRICS,)
     world.facts.denied = [needed for needed in (*readiness.PERMISSIONS, *pods_are_asked) if not world.cluster.allowed(*needed)]
+    if world.args["snapshot"]["method"] == "volume_snapshot":
+        there = world.cluster.of(world.args["snapshot"]["volume"]["namespace"] or world.cluster.namespace)
+        wanting = [needed for needed in readiness.VOLUME_PERMISSIONS if not there.allowed(*needed)]
+        world.facts.denied += [needed for needed in wanting if needed not in world.facts.denied]
 
 
 def read_claim(world: World) -> None:
+    if world.args["snapshot"]["method"] == "volume_snapshot":
+        _read_database_claim(world)
     if world.args["snapshot"]["method"] != "job":
         return
     claim = world.args["snapshot"]["claim"]
@@ -138,6 +144,16 @@ def read_claim(world: World) -> None:
         world.facts.missing["snapshot-claim-missing"] = (
             f"There is no PersistentVolumeClaim {claim} (ampora_snapshot_claim) in {world.cluster.namespace}; make"
             " one that holds the database's dump."
+        )
+
+
+def _read_database_claim(world: World) -> None:
+    volume = world.args["snapshot"]["volume"]
+    there = world.cluster.of(volume["namespace"] or world.cluster.namespace)
+    if not volume["claim"] or there.get("PersistentVolumeClaim", volume["claim"]) is None:
+        world.facts.missing["snapshot-claim-missing"] = (
+            f"There is no PersistentVolumeClaim {volume['claim'] or 'without a name'} in {there.namespace}; set ampora_snapshot_volume to the"
+            " claim of the database's volume."
         )
 
 

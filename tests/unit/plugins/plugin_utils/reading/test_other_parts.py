@@ -99,3 +99,14 @@ def test_without_a_prometheus_the_pods_are_asked(world: World) -> None:
 def test_without_a_prometheus_each_signal_needs_a_metric(world: World) -> None:
     world.args["prometheus"]["url"] = ""
     assert [(id_, "has no metric" in text) for id_, text in world.found()] == [("prometheus", True)]
+
+
+def test_a_volume_snapshot_needs_the_databases_claim_and_rights_beside_it(world: World) -> None:
+    volume = {"claim": "data-pg-0", "namespace": "ampora-db", "class": "", "checkpoint": False}
+    world.args["snapshot"] = {**world.args["snapshot"], "method": "volume_snapshot", "volume": volume}
+    text = "There is no PersistentVolumeClaim data-pg-0 in ampora-db; set ampora_snapshot_volume to the claim of the database's volume."
+    assert world.found() == [("snapshot-claim-missing", text)]
+    world.cluster.add("PersistentVolumeClaim", {"metadata": {"name": "data-pg-0"}})
+    assert world.ids() == []
+    world.cluster.denied = {("create", "snapshot.storage.k8s.io", "volumesnapshots", "")}
+    assert [(id_, "create volumesnapshots.snapshot.storage.k8s.io" in text) for id_, text in world.found()] == [("permissions", True)]
