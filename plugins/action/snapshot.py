@@ -39,7 +39,9 @@ class ActionModule(UpgradeAction):
                 found = find_manifest(cluster, step.run)
                 manifest = found or snapshots.take(step.run, deployed, key)
                 step.result = {**_summary(manifest), **self._remove(snapshots, record)}
-        self.say(f"{manifest.id}: {len(manifest.files)} files, {amount(manifest.size)}, {manifest.proof}")
+        self.say(
+            f"{manifest.id}: {len(manifest.files)} files, {amount(manifest.size)}, {manifest.proof}, consistency: {manifest.consistency}"
+        )
         return {"changed": found is None or bool(step.result["removed"]), "snapshot": step.result}
 
     def _would(self, snapshots: Snapshots, record: RunRecord) -> dict[str, Any]:

@@ -152,8 +152,8 @@ def _read_database_claim(world: World) -> None:
     there = world.cluster.of(volume["namespace"] or world.cluster.namespace)
     if not volume["claim"] or there.get("PersistentVolumeClaim", volume["claim"]) is None:
         world.facts.missing["snapshot-claim-missing"] = (
-            f"There is no PersistentVolumeClaim {volume['claim'] or 'without a name'} in {there.namespace}; set ampora_snapshot_volume to the"
-            " claim of the database's volume."
+            f"There is no PersistentVolumeClaim {volume['claim'] or 'without a name'} in {there.namespace}; set"
+            " ampora_snapshot_volume to the claim of the database's volume."
         )
 
 

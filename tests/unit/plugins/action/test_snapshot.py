@@ -64,7 +64,7 @@ def test_a_snapshot(dumping: Stage) -> None:
     assert manifest_of is not None
     assert found["manifest_sha256"] == manifest_of.sha256
     assert dumping.journals() == [("snapshot", "ended", [("snapshot", "ended")])]
-    assert dumping.said()[-1] == f"snapshot: {found['id']}: 1 files, 12 bytes, decoded"
+    assert dumping.said()[-1] == f"snapshot: {found['id']}: 1 files, 12 bytes, decoded, consistency: transaction"
 
 
 def test_a_run_takes_one_snapshot_however_often_it_is_run(dumping: Stage) -> None:
