@@ -180,31 +180,32 @@ def check_untouched_but_records(sandbox: Sandbox, before: dict[str, Any]) -> Non
 
 
 @pytest.fixture
-def verified(sandbox: Sandbox) -> Callable[[str], dict[str, Any]]:
-    """Variables by which the server's certificate is checked against an authority."""
-    found = yaml.safe_load(Path(sandbox.vars_file).read_text(encoding="utf-8"))
-    host = found["ampora_database_hostaddr"]
+def verified(sandbox: Sandbox, tmp_path: Path) -> Callable[[Path], list[str]]:
+    """Options by which the server's certificate is checked against an authority; in a file, since Ansible shows its command line."""
     url = psycopg.conninfo.conninfo_to_dict(sandbox.env["AMPORA_SANDBOX_DATABASE_URL"])
+    text = f"Host=pg.ampora-db;Database={url['dbname']};Username=ampora;Password={url['password']};SSL Mode=VerifyFull"
 
-    def variables(authority: str) -> dict[str, Any]:
-        text = f"Host=pg.ampora-db;Database=ampora;Username=ampora;Password={url['password']};SSL Mode=VerifyFull"
-        return {"ampora_database_connection_string": text, "ampora_database_hostaddr": host, "ampora_database_root_certificate": authority}
+    def options(authority: Path) -> list[str]:
+        file = tmp_path / "database.yml"
+        variables = {"ampora_database_connection_string": text, "ampora_database_root_certificate": str(authority)}
+        file.write_text(yaml.safe_dump(variables), encoding="utf-8")
+        return ["-e", f"@{file}"]
 
-    return variables
+    return options
 
 
-def test_snapshot_methods(sandbox: Sandbox, tmp_path: Path, verified: Callable[[str], dict[str, Any]]) -> None:
+def test_snapshot_methods(sandbox: Sandbox, tmp_path: Path, verified: Callable[[Path], list[str]]) -> None:
     """Both methods over TLS that is verified, proven by a restore; the wrong authority is refused; retention keeps the newest."""
     databases, content = sandbox.databases(), sandbox.database_state()
-    authority = str(psycopg.conninfo.conninfo_to_dict(sandbox.env["AMPORA_SANDBOX_DATABASE_URL"])["sslrootcert"])
+    authority = Path(str(psycopg.conninfo.conninfo_to_dict(sandbox.env["AMPORA_SANDBOX_DATABASE_URL"])["sslrootcert"]))
     local: dict[str, Any] = {
         "ampora_snapshot_method": "local",
         "ampora_snapshot_directory": str(tmp_path / "snapshots"),
         "ampora_snapshot_client": str(sandbox_client()),
     }
     for method in ({}, local):
-        variables = {**method, **verified(authority), "ampora_snapshot_proof": "restore", "ampora_snapshot_keep": 1}
-        result = sandbox.play("snapshot", "-vvvv", **variables)
+        variables = {**method, "ampora_snapshot_proof": "restore", "ampora_snapshot_keep": 1}
+        result = sandbox.play("snapshot", "-vvvv", *verified(authority), **variables)
         check_green(result)
         check_no_secret(result.output, sandbox)
         journal = sandbox.runs()[-1]["steps"][-1]["result"]
@@ -216,5 +217,5 @@ def test_snapshot_methods(sandbox: Sandbox, tmp_path: Path, verified: Callable[[
     assert [item["metadata"]["name"] for item in items] == [f"upgrade-snapshot-{journal['id']}"]
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [journal["id"]]
     other = Authority(tmp_path / "other", "another authority").certificate_file
-    check_refused(sandbox.play("snapshot", **{**local, **verified(str(other))}), "certificate verify failed")
+    check_refused(sandbox.play("snapshot", *verified(other), **local), "certificate verify failed")
     assert sandbox.database_state() == content
