@@ -41,5 +41,8 @@ def check_client(client: int, server: int, place: str) -> None:
         return
     raise UpgradeError(
         f"The PostgreSQL client in {place} is of version {ours} and the server of version {theirs}: {reason}.",
-        next_step=f"Install the client of version {theirs}, set ampora_snapshot_client to its folder, or use ampora_snapshot_method: job.",
+        next_step=(
+            f"Use the client of version {theirs}: its folder is ampora_snapshot_client for the method local, its image"
+            " ampora_snapshot_image for the method job."
+        ),
     )

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import to_environment
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import job as jobs_of
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.clients import check_client
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import damage, refuse_damaged
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import read_facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, check_room, progress
@@ -41,6 +42,8 @@ class JobMethod:
         try:
             logs = self._run(inputs, files, jobs_of.take_job(inputs, forecast.size), _Progress(self._tools.cluster, forecast).words)
             found, dumped = jobs_of.parse_facts(logs["take"]), jobs_of.parse_files(logs["prove"])
+            facts = read_facts(found)
+            check_client(int(found["client_version"]), facts.server_version, f"the image {inputs.image}")
             if not dumped:
                 raise UpgradeError("The dump has no files.")
             proof = jobs_of.parse_decoded(logs["prove"])
@@ -51,7 +54,6 @@ class JobMethod:
             if (free := jobs_of.parse_room(error.evidence)) is not None:
                 check_room(forecast, free, self.place())
             raise
-        facts = read_facts(found)
         return Taken(
             facts=facts,
             location={"claim": inputs.claim, "path": inputs.directory},

@@ -42,7 +42,7 @@ def test_a_client_that_does_not_fit(client: int, server: int, reason: str) -> No
     with pytest.raises(UpgradeError) as error:
         check_client(client, server, "/usr/bin (ampora_snapshot_client)")
     assert error.value.message == f"The PostgreSQL client in /usr/bin (ampora_snapshot_client) is {reason}"
-    assert f"Install the client of version {server // 10000}" in error.value.next_step
+    assert f"Use the client of version {server // 10000}" in error.value.next_step
 
 
 @pytest.mark.parametrize(

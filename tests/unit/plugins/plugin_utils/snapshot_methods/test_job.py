@@ -130,6 +130,11 @@ def test_a_stop_during_the_dump(world: World) -> None:
     ("logs", "message"),
     [
         ({"take": ""}, "The dump ended without its facts line."),
+        (
+            {"take": f"ampora-facts: {json.dumps({**FACTS, 'server_version': 160003})}"},
+            "The PostgreSQL client in the image postgres:17 is of version 17 and the server of version 16:"
+            " pg_restore 17 cannot restore into a server before 17.",
+        ),
         ({"prove": ""}, "The proof of the dump ended without its files."),
         ({"prove": "ampora-count: 0\nampora-decoded: 0"}, "The dump has no files."),
         ({"prove": PROVEN.replace("ampora-decoded: 3", "pg_restore: error: bad")}, "The dump cannot be decoded: pg_restore: error: bad"),
