@@ -26,20 +26,21 @@ FORKS = 4
 
 
 def test_policy_over_a_thousand_notes() -> None:
+    """By the CPU's time, which other work on the machine changes less than the clock's."""
     templates = [file.read_text(encoding="utf-8") for file in sorted((paths.SOURCES / "release-notes").glob("*.md"))]
     notes = [ReleaseNote(f"1.{number}.0", templates[number % len(templates)], f"1.{number}.0.md") for number in range(1, NOTES + 1)]
     available = [semver.Version(1, number, 0) for number in range(NOTES + 1)]
     ends = {"version": "1.0.0"}, {"version": f"1.{NOTES}.0"}
     facts = Facts(current=ends[0], target=ends[1], change="minor", hops=[Hop(1, *ends, "minor")], available=available, notes=notes)
-    started = time.monotonic()
+    started = time.process_time()
     for note in notes:
         MarkdownIt("commonmark").enable("table").parse(note.text)
-    parsing = time.monotonic() - started
-    started = time.monotonic()
+    parsing = time.process_time() - started
+    started = time.process_time()
     plan = evaluate(facts, Answers())
-    policy = time.monotonic() - started
+    policy = time.process_time() - started
     assert len(plan["notes"]) == NOTES
-    print(f"\npolicy over {NOTES} notes: {policy:.2f} s, plain parsing of them {parsing:.2f} s, ratio {policy / parsing:.2f}")
+    print(f"\npolicy over {NOTES} notes: {policy:.2f} s of CPU, plain parsing of them {parsing:.2f} s, ratio {policy / parsing:.2f}")
 
 
 def _plans(sandbox: Sandbox, hosts: Sequence[str]) -> tuple[float, float]:
