@@ -119,7 +119,8 @@ def test_the_ports_get_their_own_arguments(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_the_database_is_the_deployments_own() -> None:
     cluster: Cluster = deployment(password=PASSWORD)
-    options = {"env": "ConnectionStrings__Ampora", "connection_string": "", "hostaddr": "", "history_query": "", "timeout": 1}
+    given = {"env": "ConnectionStrings__Ampora", "connection_string": "", "hostaddr": "", "history_query": "", "timeout": 1}
+    options = {**given, "root_certificate": ""}
     assert plugin().database(cluster, {"database": options}).parameters.host == "pg.ampora-db"
 
 

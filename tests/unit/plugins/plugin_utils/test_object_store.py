@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import obstore
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import object_store
@@ -35,7 +36,7 @@ def test_of_an_error_only_the_stores_own_words_are_shown(monkeypatch: pytest.Mon
     def refuse(*_unused: object) -> None:
         raise PermissionDeniedError(ANSWER)
 
-    monkeypatch.setattr(object_store.obstore, "list", refuse)
+    monkeypatch.setattr(obstore, "list", refuse)
     with pytest.raises(UpgradeError) as error:
         store().sizes("r1")
     assert error.value.message.startswith(
