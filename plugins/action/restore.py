@@ -12,11 +12,14 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import R
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import refuse_beside
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_before import hindrance
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_trial import key_check
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import attach, fingerprint, read_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, fingerprint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_way_back, require_consent
 
 
@@ -31,24 +34,29 @@ class ActionModule(UpgradeAction):
         cluster = self.cluster(args)
         record = self.record(cluster)
         database = self.database(cluster, args)
-        key = fingerprint(cluster, cluster.deployment(), args["master_key"])
+        key = read_key(cluster, cluster.deployment(), args["master_key"])
         subjects = Subjects.from_options(args["data"])
-        found = read_way_back(cluster, record, database, args["run"], key, subjects)
+        found = read_way_back(cluster, record, database, args["run"], fingerprint(cluster, key), subjects)
         # Check mode shows what would be done, so that a person can agree to it.
         consents = (found.manifest.id,) * 2 if self.check_mode and found.manifest else (args["accept_data_loss"], args["accept_in_place"])
         manifest = require_consent(found, *consents)
+        if error := hindrance(database, key, args["master_key"], "restore"):
+            raise error
         if self.check_mode:
             self.say(f"would restore {manifest.id} and start {found.previous['image']}")
             return {"changed": True, "snapshot": manifest.id}
         with safe_points() as safe_point, record.step("restore") as step:
             tools = Tools(cluster, database, args["snapshot"], args["database"]["history_query"], safe_point, self.progress())
-            restoring = Restoring(cluster, database, Snapshots(tools), safe_point, self.progress())
+            snapshots = Snapshots(tools, [key_check(key, args["master_key"]["canary"])])
+            restoring = Restoring(cluster, database, snapshots, safe_point, self.progress())
             bring_back = restoring.run_in_place if found.decision.in_place else restoring.run
             directory = Path(args["export_directory"]) / step.run
             agreed = args["accept_data_loss"] == manifest.id
             guard = LossGuard(database, manifest, subjects, directory, agreed=agreed, say=self.say)
+            if attached := attach(cluster, key, args["master_key"]["env"]):
+                self.say(f"the master key is attached again: {attached}")
             step.result = bring_back(manifest, found.previous, step.run, args["timeout"], guard)
-            step.result.update(snapshot=manifest.id, **guard.to_dict())
+            step.result.update(snapshot=manifest.id, master_key_attached=attached, **guard.to_dict())
         kept = f"the replaced database is kept as {step.result['kept_database']}" if step.result["kept_database"] else "restored in place"
         self.say(f"{found.previous['version']} runs on the snapshot {manifest.id}; {kept}")
         return {"changed": True, **step.result}

@@ -16,9 +16,10 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route impo
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import read_swap_back
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_before import hindrance
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import fingerprint, read_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import GOING_BACK
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.swapping import swap_back_command
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_current, read_way_back, require_consent
 
@@ -43,9 +44,9 @@ class ActionModule(UpgradeAction):
         self._open_again(cluster, args)
         if args["swap_back"]:
             return self._swap_back(cluster, args)
-        key = fingerprint(cluster, cluster.deployment(), args["master_key"])
+        key, database = read_key(cluster, cluster.deployment(), args["master_key"]), self.database(cluster, args)
         subjects = Subjects.from_options(args["data"])
-        found = read_way_back(cluster, self.record(cluster), self.database(cluster, args), args["run"], key, subjects)
+        found = read_way_back(cluster, self.record(cluster), database, args["run"], fingerprint(cluster, key), subjects)
         decision = found.decision
         result = _answer(found.journal.run, decision, found.previous, found.current)
         if found.loss is not None:
@@ -57,8 +58,14 @@ class ActionModule(UpgradeAction):
             self.say(str(expected))
             if found.loss is not None:
                 self.say(f"a restore now would lose {found.loss.words()}")
+        hindered = None if decision.done else hindrance(database, key, args["master_key"], decision.route)
+        if hindered is not None:
+            if not (args["automatic"] or self.check_mode):
+                raise hindered
+            self.say(str(hindered))
+            result["reason"] = hindered.message
         if args["automatic"]:
-            go, why = may_return(found.journal, decision)
+            go, why = (False, hindered.message) if hindered is not None else may_return(found.journal, decision)
             self.say(f"{'going back by itself' if go else 'holding'}: {why}")
             return {**result, "go": go, "reason": why}
         if decision.done:

@@ -13,10 +13,13 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast 
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import read_deployed
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_before import require_fitting
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_trial import key_check
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import fingerprint, read_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError, safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest, fingerprint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest
 
 
 class ActionModule(UpgradeAction):
@@ -28,16 +31,17 @@ class ActionModule(UpgradeAction):
         cluster = self.cluster(args)
         deployed = read_deployed(cluster, args["registry"], args["current_version"])
         database = self.database(cluster, args)
-        key = fingerprint(cluster, deployed.deployment, args["master_key"])
+        key, canary = read_key(cluster, deployed.deployment, args["master_key"]), args["master_key"]["canary"]
+        require_fitting(database, key, canary)
         with safe_points() as safe_point:
             tools = Tools(cluster, database, args["snapshot"], args["database"]["history_query"], safe_point, self.progress())
-            snapshots = Snapshots(tools)
+            snapshots = Snapshots(tools, [key_check(key, canary)])
             record = self.record(cluster)
             if self.check_mode:
                 return self._would(snapshots, record)
             with record.step("snapshot") as step:
                 found = find_manifest(cluster, step.run)
-                manifest = found or snapshots.take(step.run, deployed, key)
+                manifest = found or snapshots.take(step.run, deployed, fingerprint(cluster, key))
                 step.result = {**_summary(manifest), **self._remove(snapshots, record)}
         self.say(
             f"{manifest.id}: {len(manifest.files)} files, {amount(manifest.size)}, {manifest.proof}, consistency: {manifest.consistency}"

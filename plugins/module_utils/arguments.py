@@ -43,7 +43,24 @@ DATABASE: Spec = _group(
 
 MASTER_KEY: Spec = {
     # The mapping itself is no secret, whatever its name says; its value is.
-    **_group({"env": {"type": "str", "default": ""}, "value": {"type": "str", "default": "", "no_log": True}}),
+    **_group(
+        {
+            "env": {"type": "str", "default": ""},
+            "previous_env": {"type": "str", "default": ""},
+            "value": {"type": "str", "default": "", "no_log": True},
+            "file": {"type": "path", "default": ""},
+            "attach": {"type": "bool", "default": False},
+            "canary": {
+                "type": "dict",
+                "apply_defaults": True,
+                "options": {
+                    "table": {"type": "str", "default": ""},
+                    "column": {"type": "str", "default": ""},
+                    "schemes": {"type": "list", "elements": "str", "default": ["aes-gcm-256"]},
+                },
+            },
+        }
+    ),
     "no_log": False,
 }
 

@@ -41,6 +41,7 @@ RUNTIME_PACKAGES = {
     "semver": "semver",
     "markdown_it": "markdown-it-py",
     "jmespath": "jmespath",
+    "cryptography": "cryptography",
 }
 
 display = Display()

@@ -17,7 +17,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Clu
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import read_deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.path_reader import PathReader
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading import cluster_parts, other_parts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading import cluster_parts, key_parts, other_parts
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 
@@ -25,7 +25,8 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import 
 PARTS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("release-notes", other_parts.read_release_notes),
     ("database", other_parts.read_database),
-    ("master-key", cluster_parts.read_master_key),
+    ("placeholder-secret", key_parts.read_placeholders),
+    ("master-key", key_parts.read_master_key),
     ("prometheus", other_parts.read_signals),
     ("overlay", cluster_parts.read_overlay),
     ("signature", cluster_parts.read_signatures),

@@ -99,7 +99,7 @@ class Restoring:
         """Row counts and migrations against the manifest, and everything else against the catalogue's reading of that time."""
         rows, migrations = restored.rows(), tuple(restored.migrations())
         wrong = row_differences(manifest, rows, migrations)
-        wrong += self._compare_catalog(manifest, restored)
+        wrong += [*self._compare_catalog(manifest, restored), *self._snapshots.problems(restored)]
         if wrong:
             raise UpgradeError(
                 f"The restored database differs from its manifest: {'; '.join(wrong[:5])}.", next_step=next_step, evidence=wrong

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import differences
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, forecast
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, check_master_key, key_fingerprint
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.retention import superfluous
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.store import check_method
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog, compare, keep_catalog, read_catalog
@@ -52,26 +51,19 @@ def find_manifests(cluster: Cluster) -> list[Manifest]:
     return sorted(found, key=lambda manifest: manifest.started_at, reverse=True)
 
 
-def fingerprint(cluster: Cluster, deployment: Mapping[str, Any], options: Mapping[str, str]) -> str:
-    """The master key's fingerprint; empty when the deployment has no key (both inputs empty)."""
-    if not (options["env"] or options["value"]):
-        return ""
-    found = cluster.environment(deployment, options["env"]) if options["env"] else None
-    if found is None and not options["value"]:
-        raise UpgradeError(f"The container {cluster.container_name} has no variable {options['env']} (ampora_master_key_env).")
-    key = check_master_key(found.value if found else options["value"], found.source if found else "ampora_master_key")
-    return key_fingerprint(key, f"{cluster.namespace}/{cluster.deployment_name}")
-
-
 class Snapshots:
     """Takes, proves, restores and removes; how the bytes are kept is the method's affair.
 
-    `checks` look at a database that was restored only to be looked at, and say in words what is wrong with it.
+    `checks` look at a restored database, and say in words what is wrong with it.
     """
 
     def __init__(self, tools: Tools, checks: Sequence[Check] = ()) -> None:
         self._tools = tools
         self._checks = checks
+
+    def problems(self, restored: Database) -> list[str]:
+        """What the checks find wrong with a restored database, in words."""
+        return [problem for check in self._checks for problem in check(restored)]
 
     def place(self) -> str:
         """Where the next snapshot would go, for people."""
@@ -118,7 +110,7 @@ class Snapshots:
                 restored = self._tools.database.of(name)
                 rows = restored.rows()
                 wrong = [*differences(manifest, rows, restored.migrations()), *compare(catalog, read_catalog(restored))]
-                wrong += [problem for check in self._checks for problem in check(restored)]
+                wrong += self.problems(restored)
             if wrong:
                 raise UpgradeError(f"What was restored from it differs: {'; '.join(wrong[:5])}.", evidence=wrong)
         except BaseException:

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.scenarios.checks import check_green, check_refused, check_report, che
 from tests.support.sandbox import Sandbox
 
 # Nobody logs in, so nobody writes: the product's own heartbeats are all that moves.
+KEY = "KeyProtection__MasterKey"
 QUIET = {"ampora_spot_check": "none"}
 EVENTS = """INSERT INTO audit_events (tenant_id, actor, actor_role, entity_type, entity_id, action)
   SELECT (SELECT id FROM tenants LIMIT 1), 'planted', 'Admin', 'configuration', 'c-' || n, 'Published' FROM generate_series(1, 500) AS n"""
@@ -67,3 +70,54 @@ def test_restore_with_writes(sandbox: Sandbox) -> None:
     saved = Path(export["file"]).read_bytes()
     assert sorted(saved.decode().splitlines()) == sorted(text for (text,) in lost)
     assert (export["rows"], export["sha256"]) == (500, hashlib.sha256(saved).hexdigest())
+
+
+def _secret(sandbox: Sandbox) -> str:
+    """The Secret that holds the master key."""
+    items = sandbox.kubectl("get", "secrets")["items"]
+    return next(str(item["metadata"]["name"]) for item in items if KEY in (item.get("data") or {}))
+
+
+def _put_key(sandbox: Sandbox, name: str, encoded: str | None) -> None:
+    """What the Secret's field holds (base64 of the base64), or nothing."""
+    sandbox.kubectl_text("patch", "secret", name, "--type=merge", f"--patch={json.dumps({'data': {KEY: encoded}})}")
+
+
+def _encoded(key: bytes) -> str:
+    return base64.b64encode(base64.b64encode(key)).decode()
+
+
+def test_wrong_key(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Another valid key: seen before the upgrade, and again before a restore; given rightly, it is attached again."""
+    content, name = sandbox.database_state(), _secret(sandbox)
+    right = str(sandbox.kubectl("get", "secret", name)["data"][KEY])
+    _put_key(sandbox, name, _encoded(bytes(32)))
+    before = sandbox.state()
+    check_refused(sandbox.play("upgrade", ampora_target_version="1.4.3"), "[master-key-wrong]", f"Secret {name}, key {KEY}")
+    assert sandbox.state() == before
+    _put_key(sandbox, name, right)
+
+    check_green(sandbox.upgrade("1.5.0", **QUIET))
+    _put_key(sandbox, name, _encoded(bytes(32)))
+    upgraded = sandbox.state()
+    check_refused(sandbox.play("rollback"), "was encrypted under another master key than the one in use")
+    assert {key: sandbox.state()[key] for key in ("database", "databases", "overlay")} == {
+        key: upgraded[key] for key in ("database", "databases", "overlay")
+    }
+    file = tmp_path / "key"
+    file.write_bytes(base64.b64decode(right))
+    check_green(sandbox.play("rollback", ampora_master_key_file=str(file), ampora_master_key_attach=True))
+    check_runs(sandbox, "1.4.2")
+    check_sessions(sandbox)
+    assert sandbox.database_state() == content
+    assert sandbox.kubectl("get", "secret", name)["data"][KEY] == right
+    assert _step(sandbox, "restore")["master_key_attached"] == f"Secret {name}, key {KEY}"
+
+
+def test_missing_key(sandbox: Sandbox) -> None:
+    name = _secret(sandbox)
+    _put_key(sandbox, name, None)
+    before = sandbox.state()
+    result = sandbox.play("upgrade", ampora_target_version="1.4.3")
+    check_refused(result, "[master-key]", "has no variable KeyProtection__MasterKey (ampora_master_key_env)")
+    assert sandbox.state() == before

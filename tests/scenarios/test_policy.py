@@ -135,6 +135,9 @@ OTHERWISE_SPOILED = {"pdb-blocks", "rollout-not-complete", "surge-above-one"}
 FEW_RIGHTS = {"configuration", "permissions", "rollout", "run-record", "snapshot-claim", "surroundings"}
 # What one deployment cannot show in a plan, and where it is shown.
 ELSEWHERE = {
+    "key-rotation": "tests/unit/plugins/module_utils/policy/test_readiness_key.py: the double knows no earlier key",
+    "master-key-unproven": "tests/unit/plugins/module_utils/policy/test_readiness_key.py: the clean data has encrypted values",
+    "master-key-wrong": "test_loss.py::test_wrong_key",
     "another-run": "tests/unit/plugins/plugin_utils/test_plan_reader.py: a lease that another process holds now",
     "api-token-missing": "tests/unit/plugins/plugin_utils/test_plan_reader.py: the site has a token",
     "browser-missing": "tests/unit/plugins/plugin_utils/reading: needs a controller without playwright",

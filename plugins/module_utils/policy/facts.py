@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import ImageEntry
+from ansible_collections.ampora.upgrades.plugins.module_utils.keys.encrypted import Proof
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.advisory import Advisory
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Agent
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
@@ -159,6 +160,8 @@ class Facts:
     claim_bytes: int | None = None  # what the snapshot's volume holds in all
     database: DatabaseFacts | None = None
     overlay: OverlayFacts | None = None
+    key_proof: Proof | None = None  # of the master key; None for an application without one, or when it cannot be read
+    key_rotated_by: str = ""  # the variable of the previous master key, where it is set
     placeholders: dict[str, Mapping[str, str]] = field(default_factory=dict)  # Secret -> its annotations
     placeholder_annotation: str = ""
     signals: SignalFacts | None = None

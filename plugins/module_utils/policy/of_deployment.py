@@ -18,6 +18,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_a
     judge_commits,
     judge_gitops,
 )
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_key import judge_key
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_owner import judge_field_managers, judge_owner
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_autoscalers, judge_budgets
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_disk, judge_quotas
@@ -52,6 +53,10 @@ def _database(facts: Facts) -> list[Finding]:
 def _placeholders(facts: Facts) -> list[Finding]:
     annotation = facts.placeholder_annotation
     return [item for name, found in facts.placeholders.items() for item in readiness.judge_placeholder(name, found, annotation)]
+
+
+def _master_key(facts: Facts) -> list[Finding]:
+    return judge_key(facts.key_proof, facts.key_rotated_by)
 
 
 def _signals(facts: Facts) -> list[Finding]:
@@ -144,6 +149,7 @@ JUDGES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _database,
     _disk,
     _placeholders,
+    _master_key,
     _signals,
     _configuration_rollouts,
     _deprecations,

@@ -26,6 +26,7 @@ NEVER = frozenset(
         "invalid-version",
         "label-differs",
         "master-key",
+        "master-key-wrong",
         "migrate-job-missing",
         "not-a-downgrade",
         "overlay",

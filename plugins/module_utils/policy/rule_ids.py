@@ -41,6 +41,7 @@ foreign-field-manager
 gitops-without-push
 hpa
 invalid-version
+key-rotation
 known-bad-version
 kubernetes-too-old
 kubernetes-version-unknown
@@ -50,6 +51,8 @@ log-window-short
 logs
 major-not-from-last-minor
 master-key
+master-key-unproven
+master-key-wrong
 migrate-job-missing
 migration-guide
 missing-notes

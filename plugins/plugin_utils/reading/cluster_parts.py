@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image, same_but_pinned
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
@@ -15,7 +14,6 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity im
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import node_platforms
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_room
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.object_change import besides_image
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import check_master_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import live_configuration
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of, objects
@@ -23,24 +21,6 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay_git import
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading.world import World
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.signatures import verify
-
-
-def read_master_key(world: World) -> None:
-    options, cluster, deployment = world.args["master_key"], world.cluster, world.deployed.deployment
-    if not (options["env"] or options["value"]):
-        return
-    found = cluster.environment(deployment, options["env"]) if options["env"] else None
-    if found is None and not options["value"]:
-        raise UpgradeError(
-            f"The container {cluster.container_name} has no variable {options['env']} (ampora_master_key_env): a"
-            " restore could not be read without the key."
-        )
-    check_master_key(found.value if found else options["value"], found.source if found else "ampora_master_key")
-    for entry in cluster.container(deployment).get("envFrom", []):
-        name = entry.get("secretRef", {}).get("name", "")
-        secret = cluster.get("Secret", name) if name else None
-        if secret is not None:
-            world.facts.placeholders[name] = secret["metadata"].get("annotations", {})
 
 
 def read_overlay(world: World) -> None:

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss 
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, LockHolder
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
+
+from tests.unit.doubles.encrypted import EncryptedValues
 
 PASSWORD = "s3cret-pass"
 
@@ -33,6 +36,7 @@ class Content:
     properties: dict[str, str] = field(
         default_factory=lambda: {"owner": "ampora", "encoding": "UTF8", "grant CONNECT to PUBLIC": "granted"}
     )
+    encrypted: EncryptedValues = field(default_factory=EncryptedValues)
     admits: bool = True
     sessions: list[str] = field(default_factory=list)
     written: dict[str, int] = field(default_factory=dict)  # rows written since the scene's snapshot, beside those that were added
@@ -66,6 +70,11 @@ class MemoryDatabase(Database):
     @property
     def _content(self) -> Content:
         return self.databases[self.parameters.database]
+
+    @contextlib.contextmanager
+    def session(self, database: str = "") -> Iterator[EncryptedValues]:
+        """Only for a trial of the master key; everything else is asked by its own call."""
+        yield (self.databases[database] if database else self._content).encrypted
 
     def migrations(self) -> list[str]:
         self._fail("migrations")

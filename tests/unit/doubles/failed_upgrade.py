@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import fingerprint, read_key
 
 from tests.unit.doubles.database import Content
 from tests.unit.doubles.scene import KEY_OPTIONS, NOW, RUN, journal, keep, manifest, record
@@ -21,7 +21,7 @@ FAILED: tuple[tuple[str, dict[str, Any]], ...] = (("snapshot", {"id": RUN}), ("p
 
 def upgraded(stage: Stage, *, migrated: bool) -> None:
     """An upgrade that has failed its watch."""
-    key = fingerprint(stage.cluster, stage.cluster.deployment(), KEY_OPTIONS)
+    key = fingerprint(stage.cluster, read_key(stage.cluster, stage.cluster.deployment(), KEY_OPTIONS))
     keep(stage.cluster, manifest(key_fingerprint=key))
     record(stage.cluster, journal(*FAILED).close(NOW, "held"))
     stage.clock.sleep(60)

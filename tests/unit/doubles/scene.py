@@ -36,7 +36,15 @@ FACTS = Facts(
     database=DatabaseFacts(170004, 12, ("1_first", "2_second"), 160000, True, ()),
 )
 PLAN = build(FACTS, [], Answers())
-KEY_OPTIONS = {"env": "KeyProtection__MasterKey", "value": ""}
+CANARY = {"table": "", "column": "", "schemes": ["aes-gcm-256"]}
+KEY_OPTIONS = {
+    "env": "KeyProtection__MasterKey",
+    "previous_env": "KeyProtection__PreviousMasterKey",
+    "value": "",
+    "file": "",
+    "attach": False,
+    "canary": CANARY,
+}
 
 
 def deployment(image: str = f"{IMAGE}:1.4.2", *, replicas: int = 3, password: str = "s3cret-pass") -> Kubernetes:

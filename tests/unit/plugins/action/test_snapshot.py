@@ -97,7 +97,10 @@ def test_a_full_volume(dumping: Stage) -> None:
 
 def test_a_key_that_is_not_there_stops_it_before_the_dump(dumping: Stage) -> None:
     result = dumping.run("snapshot", master_key={"env": "Missing"})
-    assert result["msg"] == "The container ampora-web has no variable Missing (ampora_master_key_env)."
+    assert result["msg"] == (
+        "The container ampora-web has no variable Missing (ampora_master_key_env). Next: Name the variable that holds the master key,"
+        " or give it by ampora_master_key_file."
+    )
     assert dumping.cluster.writes == []
 
 

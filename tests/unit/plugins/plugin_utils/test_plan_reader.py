@@ -17,13 +17,13 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts impor
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import run_record
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import LockHolder
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading import other_parts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading import key_parts, other_parts
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
 
 from tests.unit.doubles.database import PASSWORD
 from tests.unit.doubles.http_server import closed_port
 from tests.unit.doubles.kubectl import rendered
-from tests.unit.doubles.scene import PREVIOUS, RUN, journal, record
+from tests.unit.doubles.scene import KEY_OPTIONS, PREVIOUS, RUN, journal, record
 from tests.unit.doubles.world import World
 
 
@@ -100,7 +100,7 @@ BROKEN: dict[str, tuple[Callable[[World], None], str]] = {
     "registry": (_break_registry, "answers 500 for ampora/ampora-web:1.5.0. Next: Check the pull credentials"),
     "release-notes": (_break_notes, "there is no such file or directory. Next: Name a directory"),
     "database": (_break_database, "The database cannot be used: no route to host."),
-    "master-key": (_break_key, "has no variable Missing (ampora_master_key_env): a restore could not be read without the key."),
+    "master-key": (_break_key, "has no variable Missing (ampora_master_key_env). Next: Name the variable that holds the master key"),
     "prometheus": (_break_prometheus, "does not answer (ConnectionError). Next: Check ampora_prometheus_url"),
     "overlay": (_break_overlay, "fails: error: no such file."),
     "rollout": (_break_rollout, "Kubernetes refuses to list ReplicaSet."),
@@ -149,7 +149,8 @@ def test_another_run_at_work(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     run = RunRecord(world.cluster, {}).open("downgrade", {"target": {"version": "1.4.1"}})[0].run
     world.cluster.writes.clear()
     monkeypatch.undo()
-    monkeypatch.setattr(other_parts, "open_database", lambda *_unused: world.database)
+    for part in (other_parts, key_parts):
+        monkeypatch.setattr(part, "open_database", lambda *_unused: world.database)
     found = world.found()
     assert [name for name, unused in found] == ["another-run", "unfinished-run"]
     assert found[0][1].startswith(f"Another run works on this deployment: host/9-9 (run {run}) holds the lease until ")
@@ -262,14 +263,14 @@ def test_a_placeholder_secret(world: World) -> None:
     assert world.ids() == ["placeholder-secret"]
 
 
-@pytest.mark.parametrize("options", [{"env": "", "value": ""}, {"env": "Missing", "value": base64.b64encode(bytes(32)).decode()}])
+@pytest.mark.parametrize("options", [{"env": ""}, {"env": "", "value": base64.b64encode(bytes(range(32))).decode()}])
 def test_a_key_that_is_not_needed_or_given(world: World, options: dict[str, str]) -> None:
-    world.args["master_key"] = options
+    world.args["master_key"] = {**KEY_OPTIONS, **options}
     assert world.ids() == []
 
 
 def test_a_key_that_is_no_key_is_not_shown(world: World) -> None:
-    world.args["master_key"] = {"env": "ConnectionStrings__Ampora", "value": ""}
+    world.args["master_key"] = {**KEY_OPTIONS, "env": "ConnectionStrings__Ampora"}
     found = world.found()
     assert [name for name, unused in found] == ["master-key"]
     assert PASSWORD not in found[0][1]

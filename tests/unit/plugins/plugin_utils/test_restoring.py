@@ -42,6 +42,7 @@ class Beside(Snapshots):
         self.database = database
         self.content = Content()
         self.failure: UpgradeError | None = None
+        self._checks = ()
 
     def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[str], None] | None = None) -> None:
         assert run == RUN

@@ -5,28 +5,26 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest, key_fingerprint
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import scratch, snapshots
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog, find_catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods import choice
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Taken, Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest, fingerprint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest
 
 from tests.unit.doubles.clock import START, Clock, Point
 from tests.unit.doubles.database import Content, MemoryDatabase, MemoryServer, memory_catalog
-from tests.unit.doubles.scene import KEY_OPTIONS, MASTER_KEY, OLD_DIGEST, RUN, deployment, keep, manifest
+from tests.unit.doubles.scene import OLD_DIGEST, RUN, deployment, keep, manifest
 
 FACTS = DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first", "2_second"), {"public.agents": 200}, 2.0)
 TAKEN = Taken(FACTS, {"claim": "ampora-snapshots", "path": RUN}, manifest().files, 12, 170004, {"take": 2.0})
@@ -247,36 +245,3 @@ def test_retention_leaves_what_it_cannot_read(world: World) -> None:
     world.cluster.add("ConfigMap", broken)
     assert [one.id for one in world.snapshots.superfluous([])] == ["day-2"]
     assert [one.id for one in world.snapshots.superfluous([], 1)] == ["day-2", "day-3"]
-
-
-# --- the master key
-
-
-def test_the_fingerprint_by_the_containers_variable(world: World) -> None:
-    expected = key_fingerprint(base64.b64decode(MASTER_KEY), "ampora/ampora-web")
-    assert fingerprint(world.cluster, world.cluster.deployment(), KEY_OPTIONS) == expected
-    by_value = {"env": "", "value": MASTER_KEY}
-    assert fingerprint(world.cluster, world.cluster.deployment(), by_value) == expected
-    assert fingerprint(world.cluster, world.cluster.deployment(), {"env": "Missing", "value": MASTER_KEY}) == expected
-
-
-def test_a_deployment_without_a_key_has_no_fingerprint(world: World) -> None:
-    assert fingerprint(world.cluster, world.cluster.deployment(), {"env": "", "value": ""}) == ""
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"env": "Missing", "value": ""}, "The container ampora-web has no variable Missing (ampora_master_key_env)."),
-        ({"env": "", "value": "c2hvcnQ="}, "The master key from ampora_master_key cannot be used: it has 5 bytes and must have 32."),
-        (
-            {"env": "PublicUrl", "value": ""},
-            "The master key from ConfigMap ampora-config, key PublicUrl cannot be used: it is not base64.",
-        ),
-    ],
-)
-def test_a_key_that_cannot_be_used(world: World, options: dict[str, Any], message: str) -> None:
-    with pytest.raises(UpgradeError) as error:
-        fingerprint(world.cluster, world.cluster.deployment(), options)
-    assert error.value.message == message
-    assert "c2hvcnQ=" not in str(error.value)

@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import writes_since
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import fingerprint, read_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import fingerprint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import WayBack, read_way_back, require_consent
 
 from tests.unit.doubles.database import Content, MemoryDatabase, memory_now
@@ -32,7 +32,7 @@ def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def world(migrations: list[str], rows: dict[str, int] | None = None, *, kept: bool = True) -> tuple[Kubernetes, MemoryDatabase, str]:
     cluster = deployment()
-    key = fingerprint(cluster, cluster.deployment(), KEY_OPTIONS)
+    key = fingerprint(cluster, read_key(cluster, cluster.deployment(), KEY_OPTIONS))
     record(cluster, journal(SNAPSHOT))
     if kept:
         keep(cluster, manifest(key_fingerprint=key))
