@@ -13,8 +13,8 @@ from typing import Any
 from tests.scenarios.checks import check_green, check_refused, check_report, check_runs, check_sessions
 from tests.support.sandbox import Sandbox
 
-# Nobody logs in, so nobody writes: the product's own heartbeats are all that moves.
 KEY = "KeyProtection__MasterKey"
+# Nobody logs in, so nobody writes: the product's own heartbeats are all that moves.
 QUIET = {"ampora_spot_check": "none"}
 EVENTS = """INSERT INTO audit_events (tenant_id, actor, actor_role, entity_type, entity_id, action)
   SELECT (SELECT id FROM tenants LIMIT 1), 'planted', 'Admin', 'configuration', 'c-' || n, 'Published' FROM generate_series(1, 500) AS n"""
