@@ -20,10 +20,10 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configurati
     to_resume,
 )
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_moves import Moves, move
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.agents_api import AmporaApi
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.rollout_moves import Moves, move
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
 
 
 class ActionModule(UpgradeAction):

@@ -14,8 +14,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import Event
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.digest_proof import prove_run
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.digest_proof import prove_run
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
 
 ENDS: dict[str, Event] = {"upgraded": "end", "rolled back": "rollback", "swapped back": "rollback"}
 

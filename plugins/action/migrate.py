@@ -19,12 +19,12 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.migration_watch import MigrationWatch
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import still_serving
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step, labels
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, StoppedError, safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.migration_watch import MigrationWatch
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import still_serving
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import Step, labels
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, StoppedError, safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.jobs import Jobs
 
 
 class ActionModule(UpgradeAction):

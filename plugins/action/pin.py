@@ -15,9 +15,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version imp
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import open_registry
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay, image_of
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.pinning import Pinning, Wanted
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.signatures import verify
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay, image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.pinning import Pinning, Wanted
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.signatures import verify
 
 
 class ActionModule(UpgradeAction):

@@ -18,7 +18,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rule_ids im
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rules import Rule, compile_rules
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import Window, parse
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import read_facts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.plan_reader import read_facts
 
 
 class ActionModule(UpgradeAction):

@@ -10,10 +10,10 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import RELEASE
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import find_kept, needed_by
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept_content import describe, snapshots_that_stay
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.kept import find_kept, needed_by
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.kept_content import describe, snapshots_that_stay
 
 
 class ActionModule(UpgradeAction):

@@ -22,7 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.history import
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import STEPS, Journal, run_id
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord, now
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord, now
 
 MAX_SCREENSHOT = 2 * 1024 * 1024
 

@@ -11,16 +11,16 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import RESTORE
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Subjects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import refuse_beside
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_before import hindrance
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_trial import key_check
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import attach, fingerprint, read_key
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_way_back, require_consent
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.key_before import hindrance
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.key_trial import key_check
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.master_key import attach, fingerprint, read_key
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.gitops_owner import refuse_beside
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.method import Tools
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.loss_guard import LossGuard
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.restoring import Restoring
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.way_back import read_way_back, require_consent
 
 
 class ActionModule(UpgradeAction):

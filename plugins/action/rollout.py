@@ -15,14 +15,14 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference im
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.contract import judge as judge_contract
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import expected_seconds
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.applying import Applying
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.digest_proof import prove_pods
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.migration_watch import MigrationWatch
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import image_of
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import Lookout, wait_for_rollout
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import history_for
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.digest_proof import prove_pods
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import image_of
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.applying import Applying
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.migration_watch import MigrationWatch
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import Lookout, wait_for_rollout
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import Step
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.way_back import history_for
 
 
 class ActionModule(UpgradeAction):

@@ -15,13 +15,13 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.forecast i
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.route import RouteDecision
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import read_swap_back
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_before import hindrance
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import fingerprint, read_key
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import GOING_BACK
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.key_before import hindrance
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.master_key import fingerprint, read_key
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import GOING_BACK
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.swapping import swap_back_command
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import read_current, read_way_back, require_consent
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.kept import read_swap_back
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.swapping import swap_back_command
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.way_back import read_current, read_way_back, require_consent
 
 NOTHING = "this command has opened no run, so there is nothing to go back from"
 

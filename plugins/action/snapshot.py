@@ -13,13 +13,13 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast 
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import read_deployed
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_before import require_fitting
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.key_trial import key_check
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import fingerprint, read_key
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError, safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.key_before import require_fitting
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.key_trial import key_check
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.master_key import fingerprint, read_key
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import StoppedError, safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.method import Tools
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots, find_manifest
 
 
 class ActionModule(UpgradeAction):

@@ -11,8 +11,8 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SOAK
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.soak import begun_at
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.soaking import soak
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.soaking import soak
 
 
 class ActionModule(UpgradeAction):

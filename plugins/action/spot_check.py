@@ -11,9 +11,9 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SPOT_CHECK
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import Step
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check import LEFT_OUT, SpotCheck
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import Step
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check.spot_check import LEFT_OUT, SpotCheck
 
 
 class ActionModule(UpgradeAction):

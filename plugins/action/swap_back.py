@@ -9,12 +9,12 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SWAP_BACK
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import refuse_beside
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import read_swap_back
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.gitops_owner import refuse_beside
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.starting import start
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.starting import start
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.swapping import Swapping
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.kept import read_swap_back
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.swapping import Swapping
 
 
 class ActionModule(UpgradeAction):

@@ -10,11 +10,11 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import UNDO
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.gitops_owner import GitOpsOwner
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.image_patch import previous_image
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.starting import start
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.way_back import UPGRADES, schema_since
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.gitops_owner import GitOpsOwner
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.image_patch import previous_image
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.starting import start
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.way_back import UPGRADES, schema_since
 
 
 class ActionModule(UpgradeAction):

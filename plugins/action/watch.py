@@ -14,9 +14,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp impo
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import safe_points
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.watching import REFERENCE_STEP, Watching, judge_again
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import safe_points
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.watch.watching import REFERENCE_STEP, Watching, judge_again
 
 
 class ActionModule(UpgradeAction):

@@ -28,10 +28,10 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import 
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import build
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.live_lines import LiveLines
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.notifier import deliver
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord, now
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.live_lines import LiveLines
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.notifier import deliver
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord, now
 
 # importable name -> package, for the message of a missing one
 RUNTIME_PACKAGES = {

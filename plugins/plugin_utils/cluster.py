@@ -33,7 +33,7 @@ except ImportError:  # named by the action base before anything else happens
     kubernetes = None  # type: ignore[assignment]
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import Changes, GoneError, UnreachableError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.changes import Changes, GoneError, UnreachableError
 
 Object = dict[str, Any]
 

@@ -35,8 +35,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema im
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import COUNTING_QUERY, rows_query
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.mounted_file import mounted_file
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.pooling import Connector
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.mounted_file import mounted_file
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.pooling import Connector
 
 LOCK_TIMEOUT_MS = 1000
 STATEMENT_TIMEOUT_MS = 5000

@@ -14,8 +14,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference im
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import parse
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry import VERSION_LABEL, Mirrored, Registry
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.registry_credentials import Source, of_file, of_pull_secrets
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.registry import VERSION_LABEL, Mirrored, Registry
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.registry_credentials import Source, of_file, of_pull_secrets
 
 REVISION = "deployment.kubernetes.io/revision"
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
 
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 10.0  # between SIGTERM and SIGKILL

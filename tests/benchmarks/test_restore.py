@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import names
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.choice import choose
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.swapping import Swapping
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.choice import choose
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.swapping import Swapping
 
 from tests.sandbox import postgres
 from tests.support.sandbox import Sandbox

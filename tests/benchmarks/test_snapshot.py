@@ -18,9 +18,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference im
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.method import Tools
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.postgres import sandbox_client

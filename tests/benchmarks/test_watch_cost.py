@@ -29,9 +29,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils import arguments
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import wait_for_rollout
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.watching import Watching
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import wait_for_rollout
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.watch.watching import Watching
 
 task = json.loads(sys.argv[1])
 calls = {"Prometheus": 0, "Kubernetes": 0}

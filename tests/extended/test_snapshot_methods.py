@@ -15,10 +15,10 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest 
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, StoppedError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods import volume_snapshot
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots, find_manifest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods import volume_snapshot
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.method import Tools
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots, find_manifest
 
 from tests.extended.server import CLAIM, DATA, PASSWORD, Server, server
 from tests.extended.trial import wait_until

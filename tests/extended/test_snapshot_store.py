@@ -12,9 +12,9 @@ from typing import Any
 import obstore
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import object_store
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.object_store import ObjectStore
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot import object_store
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.object_store import ObjectStore
 
 from tests.integration.test_snapshot_local import World
 from tests.support.postgres import server

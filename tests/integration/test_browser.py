@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.oidc import diagnose
 from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.pages import problems
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.browser import Browser, LoginError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check.browser import Browser, LoginError
 
 from tests.sandbox.packages import CHROMIUM
 from tests.support.site import PASSWORD, SCRIPT, USER, Site, serve

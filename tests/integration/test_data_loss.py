@@ -14,10 +14,10 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import COUNTING_QUERY, facts_query, read_facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import Loss, Subjects
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.audit_export import export_audit
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import now
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.writes_since import read_loss
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import now
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.audit_export import export_audit
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.writes_since import read_loss
 
 from tests.sandbox import postgres
 from tests.support.sandbox import Sandbox

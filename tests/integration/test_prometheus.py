@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.prometheus import Prometheus
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.watching import Watching
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.watch.prometheus import Prometheus
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.watch.watching import Watching
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from tests.sandbox.certificates import Authority

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import names
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import read_catalog
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.swapping import Swapping
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.catalog import read_catalog
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.swapping import Swapping
 
 from tests.sandbox import credentials, postgres
 from tests.support.sandbox import Sandbox

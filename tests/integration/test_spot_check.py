@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.pods import door, serving
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import pod_access
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check import pod_access
 
 from tests.integration.conftest import bearer
 from tests.scenarios.checks import check_green, check_no_secret, check_refused

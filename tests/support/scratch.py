@@ -21,12 +21,12 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss 
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.loss_guard import LossGuard
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.restoring import Restoring
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods.method import Tools
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import Snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.method import Tools
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.loss_guard import LossGuard
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.restoring import Restoring
 
 from tests.sandbox import postgres
 from tests.support.sandbox import Sandbox

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import NEVER
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import PARTS
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.plan_reader import PARTS
 
 from tests.tools import rule_index
 from tests.tools.repository import PLUGINS, ROOT

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.pages import PageReport
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.browser import LoginError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check.browser import LoginError
 
 FINE = PageReport("", "", 200, "v1.5.0")
 

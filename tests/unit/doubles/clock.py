@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, StoppedError
 
 START = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 

@@ -17,9 +17,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.database.catalog i
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import ConnectionParameters
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback.data_loss import DatabaseNow, TableNow
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, LockHolder
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.catalog import Catalog
 
 from tests.unit.doubles.encrypted import EncryptedValues
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.master_key import fingerprint, read_key
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.master_key import fingerprint, read_key
 
 from tests.unit.doubles.database import Content
 from tests.unit.doubles.scene import KEY_OPTIONS, NOW, RUN, journal, keep, manifest, record

@@ -12,9 +12,9 @@ from itertools import count
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import Changes
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, ConflictError, NotFoundError, Object
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.changes import Changes
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
 
 Hook = Callable[[Object], None]
 

@@ -15,25 +15,15 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import (
-    action,
-    gitops_owner,
-    jobs,
-    loss_guard,
-    migration_watch,
-    restoring,
-    rollout_wait,
-    run_record,
-    sampling,
-    scratch,
-    snapshots,
-    swapping,
-    watching,
-    writes_since,
-)
+from ansible_collections.ampora.upgrades.plugins.plugin_utils import action
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import UpgradeAction
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot_methods import job as job_method
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout import gitops_owner, migration_watch, rollout_wait
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run import run_record
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot import jobs, scratch, snapshots
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods import job as job_method
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.watch import sampling, watching
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback import loss_guard, restoring, swapping, writes_since
 
 from tests.unit.doubles.clock import Clock, Point
 from tests.unit.doubles.controller import Controller

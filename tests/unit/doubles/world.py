@@ -14,9 +14,9 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import P
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.evaluate import judge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.plan_reader import read_facts
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.reading import key_parts, other_parts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.plan_reader import read_facts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading import key_parts, other_parts
 
 from tests.unit.doubles.database import MemoryDatabase
 from tests.unit.doubles.kubectl import FakeKubectl, kustomization, rendered

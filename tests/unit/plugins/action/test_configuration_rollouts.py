@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import agents_api, rollout_moves, run_record
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy import agents_api, rollout_moves
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.agents_api import AmporaApi
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run import run_record
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, StoppedError
 
 from tests.unit.doubles.ampora_server import TOKEN, AmporaServer
 from tests.unit.doubles.http_server import Answer, Request, json_answer

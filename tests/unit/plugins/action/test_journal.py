@@ -9,7 +9,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.notice import Notice
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import action
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
 
 from tests.unit.doubles.scene import PLAN
 from tests.unit.doubles.stage import Stage

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import names
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept import Kept, find_kept, needed_by
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.kept_content import snapshots_that_stay
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.kept import Kept, find_kept, needed_by
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.kept_content import snapshots_that_stay
 
 from tests.unit.doubles.database import Content, MemoryDatabase, MemoryServer
 from tests.unit.doubles.failed_upgrade import upgraded

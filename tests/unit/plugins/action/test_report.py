@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
 
 from tests.unit.doubles.scene import NOW, PLAN, RUN, journal, record
 from tests.unit.doubles.stage import Stage

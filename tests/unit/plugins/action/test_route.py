@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import LockHolder
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import holder
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import holder
 
 from tests.unit.doubles.failed_upgrade import COMMAND, FAILED, UNCHANGED, upgraded
 from tests.unit.doubles.scene import NOW, PLAN, PREVIOUS, RUN, journal, keep, manifest, record

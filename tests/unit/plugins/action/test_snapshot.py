@@ -7,9 +7,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.jobs import Jobs
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import StoppedError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshots import find_manifest
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.jobs import Jobs
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import find_manifest
 
 from tests.unit.doubles.kubelet import End
 from tests.unit.doubles.scene import NOW, keep, manifest

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.soak import STOPPED
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import soaking
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import UnreachableError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout_wait import read_state
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.changes import UnreachableError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import read_state
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run import soaking
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
 
 from tests.unit.doubles.stage import Stage
 

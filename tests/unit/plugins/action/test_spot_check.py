@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.pages import PageReport
-from ansible_collections.ampora.upgrades.plugins.plugin_utils import spot_check
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.browser import LoginError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check import spot_check
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check.browser import LoginError
 
 from tests.unit.doubles.browser import FakeBrowser
 from tests.unit.doubles.database import PASSWORD

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.run_record import RunRecord
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
 
 from tests.unit.doubles.clock import START
 from tests.unit.doubles.http_server import Answer

@@ -19,7 +19,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import action
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.action import RUNTIME_PACKAGES, UpgradeAction
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.overlay import Overlay
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay
 
 from tests.unit.doubles import stage as staging
 from tests.unit.doubles.database import PASSWORD

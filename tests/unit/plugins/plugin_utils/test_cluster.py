@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.changes import GoneError, UnreachableError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import (
     LOG_CHUNK,
     LONGEST_LINE,
@@ -25,6 +24,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import (
     ForbiddenError,
     NotFoundError,
 )
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.changes import GoneError, UnreachableError
 
 from tests.unit.doubles.http_server import Answer, LoopbackServer, Request, closed_port, json_answer
 from tests.unit.doubles.scene import deployment

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import program
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.program import Ended, run_program
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.safe_point import SafePoint, StoppedError
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, StoppedError
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 

@@ -13,7 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import API as API_SPEC
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils import web
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.agents_api import AmporaApi
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.web import Http
 
 from tests.unit.doubles.http_server import Answer, LoopbackServer, closed_port

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the cluster says: the deployment, its overlay, its Secrets, the claim for snapshots, and what the credentials allow."""
+
+from __future__ import annotations
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image, same_but_pinned
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import KeyFacts, OverlayFacts, Surroundings, Workload
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity import quantity
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import node_platforms
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_room
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.object_change import besides_image
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import image_of, objects
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay_git import OverlayGit
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.signatures import verify
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy import live_configuration
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading.world import World
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import read_state
+
+
+def read_overlay(world: World) -> None:
+    overlay, cluster = world.overlay, world.cluster
+    by_gitops = world.args["apply"] == "gitops"
+    world.facts.by_gitops = by_gitops
+    world.facts.commits, world.facts.pushes = world.args["git"]["commit"], world.args["git"]["push"]
+    world.rendered = overlay.render()
+    rendered = image_of(world.rendered, cluster.deployment_name, cluster.container_name)
+    repository = parse_reference(rendered).name if "/" in rendered or ":" in rendered else rendered
+    world.facts.overlay = OverlayFacts(
+        entry=read_image(overlay.read(), overlay.image_name),
+        image_name=overlay.image_name,
+        repository=repository,
+        rendered=rendered,
+        live=rendered if world.facts.resumes else str(world.deployed.reference),
+        changes=() if by_gitops else tuple(_changes(world)),
+        not_committed=tuple(_not_committed(world)),
+    )
+
+
+def _changes(world: World) -> list[str]:
+    """What applying the overlay would change beside the image, by the API server's own dry run; it also refuses what it would refuse."""
+    cluster = world.cluster
+    return besides_image(world.overlay.apply(world.rendered, dry_run=True), cluster.deployment_name, cluster.container_name)
+
+
+def _not_committed(world: World) -> list[str]:
+    """Beside the pin that an earlier upgrade may have left, where Git keeps the overlay."""
+    file, name = world.overlay.file(), world.overlay.image_name
+    git = OverlayGit(file)
+    if not git.keeps():
+        return []
+    text, committed = world.overlay.read(), git.committed()
+    return [*([] if same_but_pinned(committed, text, name) else [f" M {file.name}"]), *git.others()]
+
+
+def read_workload(world: World) -> None:
+    if not world.facts.resumes:
+        state, _deployment, _pods = read_state(world.cluster)
+        deployment = world.deployed.deployment
+        world.facts.workload = Workload(deployment, world.cluster.container(deployment), state)
+
+
+def read_surroundings(world: World) -> None:
+    cluster, deployment = world.cluster, world.deployed.deployment
+    world.facts.field_managers = tuple(world.args["field_managers"])
+    nodes = _nodes(world)
+    world.facts.surroundings = Surroundings(
+        budgets=cluster.find_all("PodDisruptionBudget"),
+        autoscalers=cluster.find_all("HorizontalPodAutoscaler"),
+        quotas=cluster.find_all("ResourceQuota"),
+        node_platforms=node_platforms(nodes or [], deployment),
+        room=tuple(_room(world, nodes)),
+    )
+
+
+def _nodes(world: World) -> list[Object] | None:
+    """Nodes and the pods of all namespaces are beyond the least rights: where they may not be read, that is what is said."""
+    try:
+        return world.cluster.find_all("Node")
+    except ForbiddenError:
+        return None
+
+
+def _room(world: World, nodes: list[Object] | None) -> list[Finding]:
+    deployment = world.deployed.deployment
+    try:
+        return judge_room(deployment, nodes, world.cluster.each("PodOfAnyNamespace"))
+    except ForbiddenError:
+        return judge_room(deployment, None, None)
+
+
+def read_configuration(world: World) -> None:
+    """The keys that are set, by the overlay and in the cluster."""
+    found = live_configuration.read(world.cluster, objects(world.rendered))
+    world.facts.keys = KeyFacts(found.keys, found.unread)
+    world.facts.kubernetes_version = world.cluster.server_version()
+
+
+def read_permissions(world: World) -> None:
+    pods_are_asked = () if world.args["prometheus"]["url"] else (readiness.POD_METRICS,)
+    world.facts.denied = [needed for needed in (*readiness.PERMISSIONS, *pods_are_asked) if not world.cluster.allowed(*needed)]
+    if world.args["snapshot"]["method"] == "volume_snapshot":
+        there = world.cluster.of(world.args["snapshot"]["volume"]["namespace"] or world.cluster.namespace)
+        wanting = [needed for needed in readiness.VOLUME_PERMISSIONS if not there.allowed(*needed)]
+        world.facts.denied += [needed for needed in wanting if needed not in world.facts.denied]
+
+
+def read_claim(world: World) -> None:
+    if world.args["snapshot"]["method"] == "volume_snapshot":
+        _read_database_claim(world)
+    if world.args["snapshot"]["method"] != "job":
+        return
+    claim = world.args["snapshot"]["claim"]
+    found = world.cluster.get("PersistentVolumeClaim", claim)
+    if found is not None:
+        size = quantity(found.get("status", {}).get("capacity", {}).get("storage"))
+        world.facts.claim_bytes = None if size is None else int(size)
+    else:
+        world.facts.missing["snapshot-claim-missing"] = (
+            f"There is no PersistentVolumeClaim {claim} (ampora_snapshot_claim) in {world.cluster.namespace}; make"
+            " one that holds the database's dump."
+        )
+
+
+def _read_database_claim(world: World) -> None:
+    volume = world.args["snapshot"]["volume"]
+    there = world.cluster.of(volume["namespace"] or world.cluster.namespace)
+    if not volume["claim"] or there.get("PersistentVolumeClaim", volume["claim"]) is None:
+        world.facts.missing["snapshot-claim-missing"] = (
+            f"There is no PersistentVolumeClaim {volume['claim'] or 'without a name'} in {there.namespace}; set"
+            " ampora_snapshot_volume to the claim of the database's volume."
+        )
+
+
+def read_signatures(world: World) -> None:
+    """Whether each digest that would be pinned is signed, by the key or identity that is asked for."""
+    for hop in world.facts.hops:
+        if hop.target.get("digest") and hop.target.get("image"):
+            world.facts.signatures[str(hop.target["version"])] = verify(
+                world.cluster, parse_reference(str(hop.target["image"])), str(hop.target["version"]), world.args
+            )

@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, the ampora.upgrades authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One reading of the world: where from, by which options, and the facts found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay
+
+
+@dataclass
+class World:
+    """`args` are the options of the action `plan`; `facts` grow as the parts are read."""
+
+    cluster: Cluster
+    overlay: Overlay
+    args: Mapping[str, Any]
+    deployed: Deployed
+    facts: Facts
+    rendered: str = ""  # the overlay's objects as YAML; empty when it cannot be rendered
+    journals: Sequence[Journal] = field(default_factory=list)
