@@ -20,6 +20,8 @@ def start(application: str) -> None:
     endpoint = application.replace("http://", "ws://") + "/v1/opamp"
     flags = {"url": endpoint, "count": SETTINGS.seed.agents, "version": SETTINGS.agent_version, "control": CONTROL}
     Daemon(NAME, [build.AGENTS.build(), *(f"--{name}={value}" for name, value in flags.items())]).start()
+    wait_for("the fleet's control", _answers, timeout=20)
+    connect()  # a test that was cut off may have left it with no agents
 
 
 def disconnect() -> None:
@@ -35,6 +37,13 @@ def connect() -> None:
 
 def _control(path: str, **values: object) -> None:
     requests.post(f"{URL}/{path}", data=values, timeout=30).raise_for_status()
+
+
+def _answers() -> bool:
+    try:
+        return requests.get(f"{URL}/status", timeout=2).ok
+    except requests.RequestException:
+        return False
 
 
 def connected() -> int:
