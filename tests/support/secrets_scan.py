@@ -9,6 +9,7 @@ sampled: their arguments, and for ours their environment as well. What a Secret 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -75,7 +76,8 @@ class SecretsScan:
         self._sandbox = sandbox
         self._needles = Needles(secrets_of(sandbox) if secrets is None else secrets)
         self._over = threading.Event()
-        self._sampler = threading.Thread(target=self._sample, daemon=True)
+        self._sampler = threading.Thread(target=self._watch_processes, daemon=True)
+        self._error: Exception | None = None
         self._watches: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
         self._began = 0.0
         self.found: set[str] = set()
@@ -103,6 +105,8 @@ class SecretsScan:
                 self.look(name, _without_data(item), item["metadata"]["name"])
             output.close()
         self._folder.cleanup()
+        if self._error is not None:
+            raise self._error
         for file in self._sandbox.reports.rglob("*"):
             if file.is_file() and not file.is_symlink() and file.stat().st_mtime >= self._began:
                 self.look("files", file.read_bytes(), file.name)
@@ -119,6 +123,12 @@ class SecretsScan:
         self.looked_at[kind] = self.looked_at.get(kind, 0) + 1
         for name in self._needles.within(data.encode() if isinstance(data, str) else data):
             self.found.add(f"{name} in {kind} {where}".rstrip())
+
+    def _watch_processes(self) -> None:
+        try:
+            self._sample()
+        except Exception as error:  # kept for the end of the block: a scan that stopped looking has found nothing out
+            self._error = error
 
     def _sample(self) -> None:
         shims: list[int] = []
@@ -147,14 +157,13 @@ class SecretsScan:
 
 def _below(pid: int) -> Iterator[int]:
     """All processes that descend from this one."""
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(child) for child in task.read_text(encoding="utf-8").split()]
-        except OSError:
-            continue
-        for child in children:
-            yield child
-            yield from _below(child)
+    children: list[str] = []
+    with contextlib.suppress(OSError):  # it has ended while it was looked at
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += (task / "children").read_text(encoding="utf-8").split()
+    for child in children:
+        yield int(child)
+        yield from _below(int(child))
 
 
 def _shims() -> list[int]:
