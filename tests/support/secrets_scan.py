@@ -97,9 +97,10 @@ class SecretsScan:
         self._over.set()
         self._sampler.join()
         self._settle()
-        for name, process, output in self._watches:
+        for _name, process, _output in self._watches:  # all of them first: what is read may be refused
             process.terminate()
             process.wait()
+        for name, _process, output in self._watches:
             output.seek(0)
             for item in _objects(output.read().decode()):
                 self.look(name, _without_data(item), item["metadata"]["name"])
