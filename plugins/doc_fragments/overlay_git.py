@@ -31,7 +31,7 @@ options:
         description: The branch to do so on, which may name C({version}) and the like; the current one when empty.
         type: str
         default: ''
-      message:
+      commit_message:
         description: The commit's message, which may name C({version}), C({digest}), C({deployment}), C({namespace}) and C({run}).
         type: str
         default: 'Upgrade {deployment} to {version}'

@@ -96,7 +96,7 @@ OVERLAY_GIT: Spec = {
         "push": {"type": "bool", "default": False},
         "remote": {"type": "str", "default": "origin"},
         "branch": {"type": "str", "default": ""},
-        "message": {"type": "str", "default": "Upgrade {deployment} to {version}"},
+        "commit_message": {"type": "str", "default": "Upgrade {deployment} to {version}"},
     },
 }
 
@@ -155,7 +155,7 @@ S3: Spec = {
         "bucket": {"type": "str", "default": ""},
         "prefix": {"type": "str", "default": ""},
         "region": {"type": "str", "default": "us-east-1"},
-        "access_key": {"type": "str", "default": ""},
+        "access_key": {"type": "str", "default": "", "no_log": True},
         "secret_key": {"type": "str", "default": "", "no_log": True},
         "ca_file": {"type": "path", "default": ""},
     },

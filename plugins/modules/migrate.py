@@ -38,7 +38,7 @@ options:
   migration_log:
     description: A regular expression that finds the line of the log which says what migration is being applied.
     type: str
-    default: 'Microsoft\\.EntityFrameworkCore\\.Migrations\\S*: Applying'
+    default: 'Microsoft\.EntityFrameworkCore\.Migrations\S*: Applying'
   timeout:
     description: Seconds after which the Job has failed.
     type: int

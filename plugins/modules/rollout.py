@@ -55,7 +55,7 @@ options:
   migration_log:
     description: A regular expression that finds the line of the log which says what migration is being applied.
     type: str
-    default: 'Microsoft\\.EntityFrameworkCore\\.Migrations\\S*: Applying'
+    default: 'Microsoft\.EntityFrameworkCore\.Migrations\S*: Applying'
   ready_timeout:
     description: Seconds after which a new pod that runs and is not ready, with nothing moving and no migration running, is broken.
     type: int

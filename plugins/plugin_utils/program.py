@@ -71,7 +71,8 @@ def run_program(
     Its standard output goes `into` an open file, or is kept.
     """
     process = _start(words, environment, into)
-    assert process.stderr is not None
+    if process.stderr is None:
+        raise AssertionError("it was started with a pipe")
     errors = _Reader(process.stderr)
     output = None if process.stdout is None else _Reader(process.stdout)
     began = time.monotonic()

@@ -14,10 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 try:
-    import psycopg
     from psycopg import sql
 except ImportError:  # named by the action base before anything else happens
-    psycopg = None  # type: ignore[assignment]
+    sql = None  # type: ignore[assignment]
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.catalog import Change, Difference, changes, differences
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError

@@ -145,7 +145,7 @@ def test_argo_cd(kept: tuple[Sandbox, Path], monkeypatch: pytest.MonkeyPatch) ->
     by_git: dict[str, Any] = {
         "ampora_overlay": str(overlay),
         "ampora_apply": "gitops",
-        "ampora_overlay_git": {"commit": True, "push": True, "message": "Upgrade {deployment} to {version}"},
+        "ampora_overlay_git": {"commit": True, "push": True, "commit_message": "Upgrade {deployment} to {version}"},
         "ampora_gitops_namespace": _variable("ARGOCD_NAMESPACE"),
         "ampora_gitops_name": _variable("ARGOCD_APPLICATION"),
     }

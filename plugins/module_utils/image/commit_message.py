@@ -37,7 +37,7 @@ def branch(template: str, values: Mapping[str, str]) -> str:
 
 def message(template: str, values: Mapping[str, str]) -> str:
     """The commit's message."""
-    filled = fill("message", template, values).strip()
+    filled = fill("commit_message", template, values).strip()
     if not filled:
-        raise UpgradeError("ampora_overlay_git.message is empty.", next_step="Leave it out, or write one.")
+        raise UpgradeError("ampora_overlay_git.commit_message is empty.", next_step="Leave it out, or write one.")
     return filled

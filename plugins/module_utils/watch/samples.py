@@ -30,7 +30,7 @@ def stored(samples: Sequence[Sample], every: int) -> list[list[float | None]]:
     """As they are kept with a run: every n-th, and all of those that a verdict looks at most closely; JSON knows no NaN."""
     cut = max(0, len(samples) - KEPT_AT_THE_END)
     kept = [*samples[:cut:every], *samples[cut:]]
-    return [[round(at, 1), None if value is None else round(value, 4)] for (at, _), value in zip(kept, finite(kept), strict=True)]
+    return [[round(at, 1), None if value is None else round(value, 4)] for (at, _unused), value in zip(kept, finite(kept), strict=True)]
 
 
 def every(counts: Sequence[int]) -> int:

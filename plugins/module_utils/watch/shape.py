@@ -34,4 +34,4 @@ def lowest(samples: Sequence[Sample]) -> float | None:
 
 def _known(samples: Sequence[Sample]) -> list[tuple[float, float]]:
     values = finite(samples)
-    return [(at, value) for (at, _), value in zip(samples, values, strict=True) if value is not None]
+    return [(at, value) for (at, _unused), value in zip(samples, values, strict=True) if value is not None]

@@ -135,9 +135,10 @@ class Loss:
 
 def compute(rows: Mapping[str, int], marks: Marks | None, now: DatabaseNow, subjects: Subjects, minutes: int) -> Loss:
     """The loss since the snapshot that counted `rows` and has these `marks`."""
+    if marks is None:
+        return Loss(minutes, unproven=("the snapshot has no watermark to compare with",))
     if reason := _incomparable(marks, now):
         return Loss(minutes, unproven=(reason,))
-    assert marks is not None
     names = {numbers[0]: name for name, numbers in marks.tables.items()}
     found = {name: _table(rows, marks, names.get(table.oid, ""), table) for name, table in now.tables.items()}
     volatile = {name for name in found if _is_one_of(name, subjects.volatile)}
@@ -154,9 +155,7 @@ def compute(rows: Mapping[str, int], marks: Marks | None, now: DatabaseNow, subj
     )
 
 
-def _incomparable(marks: Marks | None, now: DatabaseNow) -> str:
-    if marks is None:
-        return "the snapshot has no watermark to compare with"
+def _incomparable(marks: Marks, now: DatabaseNow) -> str:
     if marks.database != now.database:
         return "the live database is another one than the snapshot was taken of"
     if now.xid < marks.xid:

@@ -104,7 +104,7 @@ class Pinning:
         if self._git is None:
             return ""
         branch = commit_message.branch(self._options["branch"], self._values(run))
-        commit_message.message(self._options["message"], self._values(run))
+        commit_message.message(self._options["commit_message"], self._values(run))
         if branch and branch != self._git.branch():
             self._git.switch(branch)
             self.before = self._overlay.read()
@@ -117,6 +117,6 @@ class Pinning:
     def _commit(self, run: str, branch: str) -> dict[str, Any]:
         if self._git is None:
             return {}
-        made = self._git.commit(commit_message.message(self._options["message"], self._values(run)))
+        made = self._git.commit(commit_message.message(self._options["commit_message"], self._values(run)))
         pushed = bool(self._options["push"]) and self._git.push(self._options["remote"], branch)
         return {"branch": branch, "commit": self._git.head(), "committed": made, "pushed": pushed}

@@ -69,7 +69,8 @@ class Client:
         argv = [self._path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
         with tempfile.TemporaryFile() as words:
             process = subprocess.Popen(argv, env=self._environment, stdin=subprocess.PIPE, stderr=words, start_new_session=True)
-            assert process.stdin is not None
+            if process.stdin is None:
+                raise AssertionError("it was started with a pipe")
             try:
                 yield process.stdin
                 process.stdin.close()

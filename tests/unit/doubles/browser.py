@@ -13,6 +13,8 @@ from typing import Any
 from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.pages import PageReport
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.spot_check.browser import LoginError
 
+from tests.unit.doubles.failure import throw
+
 FINE = PageReport("", "", 200, "v1.5.0")
 
 
@@ -41,7 +43,7 @@ class FakeBrowser:
     def log_in(self, login: Mapping[str, Any]) -> None:
         self.acts.append(f"log in as {login['username']} with {login['password']}")
         if self.login_error:
-            raise self.login_error
+            throw(self.login_error)
 
     def look(self, name: str, path: str, *, screenshot: str = "") -> PageReport:
         self.acts.append(f"look {self.url}{path}")

@@ -35,7 +35,8 @@ _UNIT = r"h(?:(?:ou)?rs?)?|min(?:ute)?s?|s(?:ec(?:ond)?s?)?"
 _HYPHENATED = "|".join(word for word in _WORDS if "-" in word)
 _DURATION = re.compile(
     # The lower end of a range; "1 hour and 30 minutes" is none, nor is the hyphen of "forty-five minutes".
-    rf"(?<![\w.,:/])(?!a\ssecond)(?:(?!(?:{_HYPHENATED})\s?(?:{_UNIT}))(?:{_AMOUNT})(?:(?:[\s-]?(?:{_UNIT}))?\s?(?:-|\u2013|\u2014|to|or)\s?|\sand\s(?!a\shalf)))?"
+    rf"(?<![\w.,:/])(?!a\ssecond)(?:(?!(?:{_HYPHENATED})\s?(?:{_UNIT}))(?:{_AMOUNT})(?:(?:[\s-]?(?:{_UNIT}))?\s?"
+    r"(?:-|\u2013|\u2014|to|or)\s?|\sand\s(?!a\shalf)))?"
     rf"(?P<high>{_AMOUNT})(?:\s(?P<and_half>and\sa\shalf))?[\s-]?(?:(?P<unit>{_UNIT})|(?P<go>(?-i:m))(?![\s-]))(?![^\W\d_])"
     r"(?P<half>\sand\sa\shalf)?(?:,?\s?(?:and\s)?(?P<more>\d{1,6})\s?(?P<small>m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![^\W_]))?",
     re.IGNORECASE,

@@ -17,7 +17,7 @@ def test_places() -> None:
 
 @pytest.mark.parametrize("template", ["{user}", "a {version.x}{nope}", "{}"])
 def test_an_unknown_place(template: str) -> None:
-    with pytest.raises(UpgradeError, match=r"^ampora_overlay_git has \{\w*\} in its message, which is not known"):
+    with pytest.raises(UpgradeError, match=r"^ampora_overlay_git has \{\w*\} in its commit_message, which is not known"):
         message(template, VALUES)
 
 

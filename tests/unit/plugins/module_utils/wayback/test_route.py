@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Optional
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.schema import SchemaChange
@@ -16,7 +17,7 @@ DIGEST = "sha256:" + "a" * 64
 IN_PLACE = " -e ampora_accept_in_place=" + RUN
 UNKNOWN, RUNNING = SchemaChange("unknown", words="permission denied"), SchemaChange("running", words="held by pid 7")
 UNCHANGED, MIGRATED = SchemaChange("unchanged"), SchemaChange("migrated", ("2_second",), ())
-Facts = tuple[SchemaChange, str, bool, tuple[str, ...], int | None, bool, bool]
+Facts = tuple[SchemaChange, str, bool, tuple[str, ...], Optional[int], bool, bool]  # noqa: UP045 - pylint of the sanity tests knows no other form here
 
 
 def decide(schema: SchemaChange, digest: str, proven: bool, reasons: tuple[str, ...], writes: int | None, *last: bool) -> RouteDecision:

@@ -51,7 +51,7 @@ class Clone:
         return subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, text=True).stdout
 
     def pinning(self, **options: Any) -> Pinning:
-        given = {"commit": True, "push": False, "remote": "origin", "branch": "", "message": "Upgrade {deployment} to {version}"}
+        given = {"commit": True, "push": False, "remote": "origin", "branch": "", "commit_message": "Upgrade {deployment} to {version}"}
         return Pinning(deployment(f"{IMAGE}:1.4.2"), self.overlay, WANTED, {**given, **options})
 
     def pin(self, **options: Any) -> dict[str, Any]:

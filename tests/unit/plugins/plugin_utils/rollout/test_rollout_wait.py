@@ -195,7 +195,7 @@ class Migrating:
 def migration(world: World, monkeypatch: pytest.MonkeyPatch, ends: float, expected: int = 0) -> MigrationWatch:
     monkeypatch.setattr(migration_watch, "time", world.clock)
     world.cluster.logs["ampora-web-7c9b-0", "ampora-web"] = "x\nMicrosoft.EntityFrameworkCore.Migrations.M: Applying migration '2'.\n"
-    return MigrationWatch(world.cluster, cast("Any", Migrating(world, ends)), re.compile("Applying"), ["1"], expected)
+    return MigrationWatch(world.cluster, cast(Any, Migrating(world, ends)), re.compile("Applying"), ["1"], expected)
 
 
 def test_a_migration_is_waited_for_and_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

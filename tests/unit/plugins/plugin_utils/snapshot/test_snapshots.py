@@ -24,6 +24,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots
 
 from tests.unit.doubles.clock import START, Clock, Point
 from tests.unit.doubles.database import Content, MemoryDatabase, MemoryServer, memory_catalog
+from tests.unit.doubles.failure import throw
 from tests.unit.doubles.scene import OLD_DIGEST, RUN, deployment, keep, manifest
 
 FACTS = DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first", "2_second"), {"public.agents": 200}, 2.0)
@@ -66,7 +67,7 @@ class Memory:
     def _call(self, what: str) -> None:
         self.events.append(what)
         if self.failure is not None and what.startswith(self.fails_at):
-            raise self.failure
+            throw(self.failure)
 
 
 class World:
