@@ -39,7 +39,7 @@ BACK = "20261122t2200z-cd34ef"
 
 def defaults(group: dict[str, Any]) -> dict[str, Any]:
     """A port's options, as an action has them of a person who sets none."""
-    return {name: option.get("default") for name, option in group["options"].items()}
+    return {name: defaults(option) if option.get("apply_defaults") else option.get("default") for name, option in group["options"].items()}
 
 
 class Scratch:
