@@ -50,6 +50,17 @@ def read_image(text: str, name: str) -> ImageEntry | None:
     return ImageEntry(*(pairs[field][1].value if field in pairs else "" for field in _FIELDS))
 
 
+def given_by(text: str, repository: str) -> str:
+    """The name under `images` by which this file gives an image of the repository; empty when it does not."""
+    images = _images(_root(text))
+    for entry in [] if images is None or _is_null(images[1]) else images[1].value:
+        pairs = _fields(entry)
+        name, new_name = (pairs[field][1].value if field in pairs else "" for field in _FIELDS[:2])
+        if repository and (new_name or name) == repository:
+            return str(name)
+    return ""
+
+
 def entry_name(text: str, name: str, rendered: str) -> str:
     """The name under `images` by which this file pins the image: `name`, or, where a base or a component has set another
     one already, the name that the container has when this file's images are applied (as `rendered` has it).

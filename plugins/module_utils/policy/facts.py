@@ -97,6 +97,7 @@ class OverlayFacts:
     live: str
     changes: tuple[str, ...] = ()  # beside the image, by a server-side dry run
     not_committed: tuple[str, ...] = ()  # where Git keeps it
+    given_by: str = ""  # the name of another entry that gives the rendered image, where `entry` is None
 
 
 @dataclass(frozen=True)

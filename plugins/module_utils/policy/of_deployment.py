@@ -71,7 +71,7 @@ def _overlay(facts: Facts) -> list[Finding]:
     found = facts.overlay
     if found is None:
         return []
-    image = readiness.judge_overlay(found.entry, found.image_name, found.repository, found.rendered, found.live)
+    image = readiness.judge_overlay(found.entry, found.image_name, found.repository, found.rendered, found.live, found.given_by)
     return [*image, *judge_changes(found.changes), *judge_commits(found.not_committed, commits=facts.commits)]
 
 

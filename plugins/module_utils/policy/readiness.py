@@ -111,8 +111,16 @@ def judge_database(server_version: int, minimum: int, may_create_databases: bool
     return findings
 
 
-def judge_overlay(entry: ImageEntry | None, image_name: str, rendered_repository: str, rendered: str, live: str) -> list[Finding]:
+def judge_overlay(
+    entry: ImageEntry | None, image_name: str, rendered_repository: str, rendered: str, live: str, given_by: str = ""
+) -> list[Finding]:
     """The overlay must have the image that will be pinned, and render what is live now."""
+    if entry is None and given_by:
+        text = (
+            f"The overlay's kustomization.yaml has no images entry with the name {image_name} (ampora_image_name): its"
+            f" entry {given_by} gives the image that the Deployment runs. Set ampora_image_name to {given_by}."
+        )
+        return [Finding("overlay-without-image", "block", text)]
     # A base or a component may have set the image: then the overlay gets an entry by the name that is rendered.
     if entry is None and rendered_repository not in (image_name, parse_reference(live).name):
         return [

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import read_image, same_but_pinned
+from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import given_by, read_image, same_but_pinned
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import KeyFacts, OverlayFacts, Surroundings, Workload
@@ -33,6 +33,7 @@ def read_overlay(world: World) -> None:
     repository = parse_reference(rendered).name if "/" in rendered or ":" in rendered else rendered
     world.facts.overlay = OverlayFacts(
         entry=read_image(overlay.read(), overlay.image_name),
+        given_by="" if read_image(overlay.read(), overlay.image_name) else given_by(overlay.read(), repository),
         image_name=overlay.image_name,
         repository=repository,
         rendered=rendered,

@@ -13,6 +13,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import (
     ImageEntry,
     entry_name,
+    given_by,
     pin,
     read_image,
     same_but_pinned,
@@ -301,3 +302,16 @@ def test_a_pin_that_is_not_committed_yet_is_told_from_other_changes() -> None:
     assert not same_but_pinned(OVERLAY, pinned + "# mine\n", NAME)
     assert not same_but_pinned(OVERLAY, OVERLAY.replace("1.4.2", "1.4.3"), NAME)
     assert not same_but_pinned("", pinned, NAME)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("images:\n  - name: ampora-web\n    newName: reg.example/ampora\n", "ampora-web"),
+        ("images:\n  - name: reg.example/ampora\n", "reg.example/ampora"),
+        ("images:\n  - name: other\n    newName: reg.example/other\n", ""),
+        ("resources: []\n", ""),
+    ],
+)
+def test_which_entry_gives_an_image(text: str, expected: str) -> None:
+    assert given_by(text, "reg.example/ampora") == expected
