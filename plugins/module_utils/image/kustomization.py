@@ -51,12 +51,15 @@ def read_image(text: str, name: str) -> ImageEntry | None:
 
 
 def given_by(text: str, repository: str) -> str:
-    """The name under `images` by which this file gives an image of the repository; empty when it does not."""
+    """The name under `images` that this file renames to the repository; empty when it does not.
+
+    An entry that goes by the repository's own name is no other one: `entry_name` finds it where a base has set the image.
+    """
     images = _images(_root(text))
     for entry in [] if images is None or _is_null(images[1]) else images[1].value:
         pairs = _fields(entry)
-        name, new_name = (pairs[field][1].value if field in pairs else "" for field in _FIELDS[:2])
-        if repository and (new_name or name) == repository:
+        name, new_name = (pairs[field][1].value if field in pairs else "" for field in ("name", "newName"))
+        if new_name == repository != name:
             return str(name)
     return ""
 

@@ -31,9 +31,11 @@ def read_overlay(world: World) -> None:
     world.rendered = overlay.render()
     rendered = image_of(world.rendered, cluster.deployment_name, cluster.container_name)
     repository = parse_reference(rendered).name if "/" in rendered or ":" in rendered else rendered
+    text = overlay.read()
+    entry = read_image(text, overlay.image_name)
     world.facts.overlay = OverlayFacts(
-        entry=read_image(overlay.read(), overlay.image_name),
-        given_by="" if read_image(overlay.read(), overlay.image_name) else given_by(overlay.read(), repository),
+        entry=entry,
+        given_by="" if entry else given_by(text, repository),
         image_name=overlay.image_name,
         repository=repository,
         rendered=rendered,

@@ -308,10 +308,12 @@ def test_a_pin_that_is_not_committed_yet_is_told_from_other_changes() -> None:
     ("text", "expected"),
     [
         ("images:\n  - name: ampora-web\n    newName: reg.example/ampora\n", "ampora-web"),
-        ("images:\n  - name: reg.example/ampora\n", "reg.example/ampora"),
+        # The name that the base gives, and how a pin writes it: that entry is found by `entry_name`, whatever the input says.
+        ("images:\n  - name: reg.example/ampora\n", ""),
+        ("images:\n  - name: reg.example/ampora\n    newName: reg.example/ampora\n    digest: sha256:1\n", ""),
         ("images:\n  - name: other\n    newName: reg.example/other\n", ""),
         ("resources: []\n", ""),
     ],
 )
-def test_which_entry_gives_an_image(text: str, expected: str) -> None:
+def test_which_other_entry_gives_an_image(text: str, expected: str) -> None:
     assert given_by(text, "reg.example/ampora") == expected

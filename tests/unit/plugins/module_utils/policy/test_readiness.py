@@ -31,8 +31,8 @@ def judge_deployment(state: RolloutState = REST, unavailable: Any = 0, kind: str
     return readiness.judge_deployment({"metadata": {"name": "ampora-web"}, "spec": {"strategy": strategy}}, container, state)
 
 
-def judge_overlay(entry: ImageEntry | None = ENTRY, repository: str = NAME, rendered: str = LIVE) -> list[Finding]:
-    return readiness.judge_overlay(entry, "ampora-web", repository, rendered, LIVE)
+def judge_overlay(entry: ImageEntry | None = ENTRY, repository: str = NAME, rendered: str = LIVE, given_by: str = "") -> list[Finding]:
+    return readiness.judge_overlay(entry, "ampora-web", repository, rendered, LIVE, given_by)
 
 
 CLEAN: dict[str, Callable[[], list[Finding]]] = {
@@ -97,6 +97,13 @@ FOUND: list[tuple[str, str, Callable[[], list[Finding]], str]] = [
         lambda: judge_overlay(None, "reg.example/other"),
         "The overlay's kustomization.yaml has no images entry with the name ampora-web (ampora_image_name), and the Deployment that it"
         " renders uses reg.example/other: pinning would change nothing. Set ampora_image_name to a name under images.",
+    ),
+    (
+        "overlay-without-image",
+        "block",
+        lambda: judge_overlay(None, given_by="web"),
+        "The overlay's kustomization.yaml has no images entry with the name ampora-web (ampora_image_name): its entry web gives the image"
+        " that the Deployment runs. Set ampora_image_name to web.",
     ),
     (
         "overlay-drift",

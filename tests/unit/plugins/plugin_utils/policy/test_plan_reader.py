@@ -195,6 +195,19 @@ def test_the_base_name_without_an_images_entry(world: World) -> None:
     assert facts.target["image"].startswith(f"{world.name}@")
 
 
+def test_the_base_name_once_it_was_pinned(world: World) -> None:
+    """The entry that an earlier upgrade has made by that name stands in no later one's way."""
+    entry = f"  - name: {world.name}\n    newName: {world.name}\n    digest: sha256:{'a' * 64}\n"
+    (world.overlay.path / "kustomization.yaml").write_text(f"resources: [../base]\nimages:\n{entry}", encoding="utf-8")
+    assert world.ids() == []
+
+
+def test_a_name_beside_the_one_that_gives_the_image(world: World) -> None:
+    entry = f"  - name: web\n    newName: {world.name}\n    newTag: 1.4.2\n"
+    (world.overlay.path / "kustomization.yaml").write_text(f"resources: [../base]\nimages:\n{entry}", encoding="utf-8")
+    assert [(name, "Set ampora_image_name to web." in text) for name, text in world.found()] == [("overlay-without-image", True)]
+
+
 def test_a_name_that_is_not_in_the_overlay(world: World) -> None:
     (world.overlay.path / "kustomization.yaml").write_text("resources: [../base]\n", encoding="utf-8")
     world.kubectl.answer("kustomize", rendered("reg.example/other:1.4.2"))
