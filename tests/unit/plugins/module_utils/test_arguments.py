@@ -34,7 +34,7 @@ ACTIONS = (
     "watch",
 )
 SPECS: dict[str, dict[str, Any]] = {name: getattr(arguments, name.upper()) for name in ACTIONS}
-SECRET = ("password", "token", "release_notes_token", "value", "connection_string", "urls", "secret_key")
+SECRET = ("password", "token", "release_notes_token", "value", "connection_string", "urls", "access_key", "secret_key")
 
 
 def options(spec: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
