@@ -120,10 +120,6 @@ def test_undo_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox.unready_pods() == unready
 
 
-# A restore stops all pods, and the alert about dispatches without a session rightly fires until the agents are back.
-NO_ALERTS: dict[str, Any] = {"ampora_watch_alerts": ""}
-
-
 @pytest.mark.ci
 def test_restore(sandbox: Sandbox) -> None:
     before = content(sandbox)
@@ -136,7 +132,7 @@ def test_restore(sandbox: Sandbox) -> None:
     assert sandbox.state()["overlay"] == upgraded["overlay"]
     assert sandbox.state()["databases"] == upgraded["databases"]
 
-    result = sandbox.play("rollback", ampora_accept_data_loss=upgrade["snapshot"]["id"], **NO_ALERTS)
+    result = sandbox.play("rollback", ampora_accept_data_loss=upgrade["snapshot"]["id"])
     check_green(result)
     check_runs(sandbox, "1.4.2")
     check_sessions(sandbox)

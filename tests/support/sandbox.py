@@ -188,3 +188,14 @@ def without_run_records(state: Mapping[str, Any]) -> dict[str, Any]:
         name: version for name, version in state["objects"].items() if not name.startswith(("Lease/upgrade-", "ConfigMap/upgrade-run-"))
     }
     return {**state, "objects": objects}
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What is not the same in two states, as `part: item`, so that a failure says where to look."""
+    return sorted(f"{part}: {item}" for part in before for item in _unequal(before[part], after[part]))
+
+
+def _unequal(before: Any, after: Any) -> list[str]:
+    if isinstance(before, Mapping):
+        return [str(item) for item in {*before, *after} if before.get(item) != after.get(item)]
+    return [] if before == after else [f"{before} is now {after}"]

@@ -55,19 +55,23 @@ def appeared(before: Iterable[Alert], now: Iterable[Alert]) -> list[Alert]:
     return found
 
 
-def judge_alerts(before: Sequence[Alert] | None, samples: Sequence[AlertSample], *, provider_errors: int) -> SignalResult:
+def judge_alerts(
+    before: Sequence[Alert] | None, samples: Sequence[AlertSample], *, provider_errors: int, stopped: bool = False
+) -> SignalResult:
     """No new alert may begin to fire while watching, nor fire when it ends.
 
-    One that the rollout itself has set off, and that is gone by the end, is what a disturbance looks like.
+    One that the rollout itself has set off, and that is gone by the end, is what a disturbance looks like. Where the rollout had
+    `stopped` all pods, a rule may notice that late, by what it looks back at and waits for (`for:`): then only the end counts.
     """
     if provider_errors > MAXIMUM_PROVIDER_ERRORS:
         return SignalResult(NAME, "error", f"the alerts could not be read {provider_errors} times in a row")
     if before is None:
         return SignalResult(NAME, "inconclusive", "it could not be read which alerts fired before the rollout")
     fresh = [appeared(before, firing) for _at, firing in samples if firing is not None]
-    result = SignalResult(NAME, "pass", _calm(before, fresh), high=0.0, last=float(len(fresh[-1])) if fresh else None)
+    disturbance = fresh if stopped else fresh[:1]
+    result = SignalResult(NAME, "pass", _calm(before, disturbance), high=0.0, last=float(len(fresh[-1])) if fresh else None)
     begun = [one for firing in fresh[1:] for one in appeared(fresh[0], firing)]
-    if begun:
+    if begun and not stopped:
         return replace(result, verdict="fail", text=f"began to fire: {_list(begun)}")
     if len(samples) < MINIMUM_SAMPLES:
         return replace(result, verdict="inconclusive", text=f"{len(samples)} samples, and {MINIMUM_SAMPLES} are needed")
@@ -78,17 +82,19 @@ def judge_alerts(before: Sequence[Alert] | None, samples: Sequence[AlertSample],
     return result
 
 
-def at_best(before: Sequence[Alert] | None, samples: Sequence[AlertSample], left: int, *, provider_errors: int) -> SignalResult:
+def at_best(
+    before: Sequence[Alert] | None, samples: Sequence[AlertSample], left: int, *, provider_errors: int, stopped: bool = False
+) -> SignalResult:
     """The result if nothing new fires in the `left` samples still to come."""
     last = samples[-1][0] if samples else 0.0
     hoped: list[AlertSample] = [(last + 1 + number, ()) for number in range(left)]
-    return judge_alerts(before, [*samples, *hoped], provider_errors=provider_errors)
+    return judge_alerts(before, [*samples, *hoped], provider_errors=provider_errors, stopped=stopped)
 
 
-def _calm(before: Sequence[Alert], fresh: Sequence[Sequence[Alert]]) -> str:
+def _calm(before: Sequence[Alert], disturbance: Sequence[Sequence[Alert]]) -> str:
     text = "no new alert"
-    if fresh and fresh[0]:
-        text += f"; set off by the rollout and over: {_list(fresh[0])}"
+    if passed := [one for firing in disturbance for one in firing]:
+        text += f"; set off by the rollout and over: {_list(passed)}"
     if before:
         text += f"; fired before already, and ignored: {_list(before)}"
     return text

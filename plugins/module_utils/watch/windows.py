@@ -18,7 +18,9 @@ COMPARE: dict[str, float] = {"before": 0.0, "day": 86_400.0, "week": 7 * 86_400.
 RECENT = 86_400.0
 # The cluster's clock and ours may differ, and its times are whole seconds.
 CLOCK_SLACK = 60.0
-ROLLING = ("apply", "undo", "restore")
+ROLLING = ("apply", "undo", "restore", "swap")
+# Those during which nothing serves, by design: the database is exchanged under the application.
+STOPPING = ("restore", "swap")
 
 Window = tuple[float, float]  # from, to; unix seconds
 
@@ -56,6 +58,12 @@ def find_marks(journals: Iterable[Journal], pods: Sequence[Mapping[str, Any]], n
     if applied is None or (applied[1] or now) < now - RECENT:
         return Marks(now)
     return Marks(applied[0], ready if ready is not None and ready >= applied[0] - 1 else None, applied[1])
+
+
+def stopped(journals: Iterable[Journal]) -> bool:
+    """Whether the newest rollout that a run recorded had stopped all pods first."""
+    steps = [(step.began_at, step.name) for journal in journals for step in journal.steps if step.name in ROLLING]
+    return bool(steps) and max(steps)[1] in STOPPING
 
 
 def before(began: float, seconds: float) -> Window:

@@ -151,9 +151,9 @@ class WatchedAlerts(Watched):
 
     name, kind = alerts.NAME, "alerts"
 
-    def __init__(self, history: History, selector: str, rollout_began: float) -> None:
+    def __init__(self, history: History, selector: str, rollout_began: float, *, stopped: bool = False) -> None:
         super().__init__()
-        self._history, self._selector = history, selector
+        self._history, self._selector, self._stopped = history, selector, stopped
         self._firing: list[alerts.AlertSample] = []
         self.before: list[alerts.Alert] | None = None
         try:
@@ -182,7 +182,7 @@ class WatchedAlerts(Watched):
         return float(len(fresh)), f"new alerts {len(fresh)}" if fresh else "no new alert"
 
     def _judge(self, left: int) -> SignalResult:
-        return alerts.at_best(self.before, self._firing, left, provider_errors=self.errors)
+        return alerts.at_best(self.before, self._firing, left, provider_errors=self.errors, stopped=self._stopped)
 
 
 class WatchedRestarts(Watched):

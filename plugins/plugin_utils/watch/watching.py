@@ -55,7 +55,7 @@ class Watching:
         marks = windows.find_marks(journals, self._cluster.pods(self._cluster.deployment()), now)
         begins = now + args["settle"]
         self._read_references(marks, (begins, begins + args["duration"]), journals)
-        watched = self._watched(marks, live=True)
+        watched = self._watched(marks, live=True, stopped=windows.stopped(journals))
         sampling.settle(args["settle"], safe_point, say)
         begun = time.time()
         self._read_rollout(marks, begun)
@@ -86,11 +86,11 @@ class Watching:
         results = sampling.look_back(watched, *window, self._args["interval"], WINDOW_POINTS)
         return self._result(watched, results, marks, window)
 
-    def _watched(self, marks: Marks, *, live: bool) -> list[Watched]:
+    def _watched(self, marks: Marks, *, live: bool, stopped: bool = False) -> list[Watched]:
         watched: list[Watched] = list(self._signals)
         selector = self._args["alerts"].replace(NAMESPACE, self._cluster.namespace)
         if selector and self._history is not None:
-            watched.append(WatchedAlerts(self._history, selector, marks.rollout_began))
+            watched.append(WatchedAlerts(self._history, selector, marks.rollout_began, stopped=stopped))
         if live:
             watched.append(WatchedRestarts(self._cluster, self._args["restarts"], self._signals))
         return watched

@@ -77,6 +77,21 @@ def test_judge(before: list[Alert] | None, firing: Any, errors: int, verdict: Ve
     assert (result.verdict, result.text) == (verdict, text)
 
 
+@pytest.mark.parametrize(
+    ("firing", "verdict", "text"),
+    [
+        ([[], [DOWN], [SLOW], [], []], "pass", "no new alert; set off by the rollout and over: Down (severity critical), Slow"),
+        ([[DOWN], [DOWN], [], [], []], "pass", "no new alert; set off by the rollout and over: Down (severity critical)"),
+        ([[], [], [], [], [DOWN]], "fail", "fire since the rollout: Down (severity critical)"),
+        ([[], [DOWN], [], [], None], "pass", "no new alert; set off by the rollout and over: Down (severity critical)"),
+        ([[DOWN]] * 4, "inconclusive", "4 samples, and 5 are needed"),
+    ],
+)
+def test_where_all_pods_were_stopped_only_the_end_counts(firing: Any, verdict: Verdict, text: str) -> None:
+    result = judge_alerts([], samples(*firing), provider_errors=0, stopped=True)
+    assert (result.verdict, result.text) == (verdict, text)
+
+
 def test_many_alerts_are_not_all_named() -> None:
     firing = [of(f"A{number}") for number in range(9)]
     assert judge_alerts([], samples([], firing), provider_errors=0).text == "began to fire: A0, A1, A2, A3, A4 and 4 more"
@@ -85,8 +100,10 @@ def test_many_alerts_are_not_all_named() -> None:
 FIRING = st.one_of(st.none(), st.lists(st.sampled_from([DOWN, SLOW, of("Hot", pod="a"), of("Hot", pod="b")]), unique=True, max_size=3))
 
 
-@given(st.one_of(st.none(), st.just([SLOW])), st.lists(FIRING, max_size=6), st.lists(FIRING, max_size=6), st.integers(0, 6))
-def test_what_cannot_pass_at_best_does_not_pass_whatever_comes(before: Any, taken: list[Any], coming: list[Any], errors: int) -> None:
-    best = at_best(before, samples(*taken), len(coming), provider_errors=errors)
-    full = judge_alerts(before, samples(*taken, *coming), provider_errors=errors)
+@given(st.one_of(st.none(), st.just([SLOW])), st.lists(FIRING, max_size=6), st.lists(FIRING, max_size=6), st.integers(0, 6), st.booleans())
+def test_what_cannot_pass_at_best_does_not_pass_whatever_comes(
+    before: Any, taken: list[Any], coming: list[Any], errors: int, stopped: bool
+) -> None:
+    best = at_best(before, samples(*taken), len(coming), provider_errors=errors, stopped=stopped)
+    full = judge_alerts(before, samples(*taken, *coming), provider_errors=errors, stopped=stopped)
     assert best.verdict == "pass" or full.verdict != "pass"

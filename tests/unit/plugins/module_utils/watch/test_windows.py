@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.windows import Marks, before, earlier, find_marks
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.windows import Marks, before, earlier, find_marks, stopped
 
 T0 = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 
@@ -56,6 +56,7 @@ HOUR, DAY = 3600, 86_400
         ([APPLIED], [pod(-5000, -4990)], 41, (0, None, 40)),
         # back from an upgrade: what was before the upgrade must return
         ([run(("undo", 600, 640), kind="rollback"), APPLIED], [pod(601, 610)], 641, (0, 610, 40)),
+        ([run(("swap", HOUR, HOUR + 40), kind="swap_back"), APPLIED], [pod(HOUR + 20, HOUR + 30)], HOUR + 41, (0, HOUR + 30, 40)),
         # something else has rolled the pods since
         ([APPLIED], [pod(HOUR, HOUR + 9), pod(HOUR + 10, HOUR + 19)], HOUR + 60, (HOUR, HOUR + 9, None)),
         ([], [pod(-30, -21), pod(-20, -11)], 0, (-30, -21, None)),
@@ -73,6 +74,21 @@ def test_the_rollout_that_is_judged(journals: list[Journal], pods: list[Any], no
     expected = Marks(unix(began), None if ready is None else unix(ready), None if ended is None else unix(ended))
     assert find_marks(journals, pods, unix(now)) == expected
     assert expected.to_dict()["rollout_began"] == unix(began)
+
+
+@pytest.mark.parametrize(
+    ("journals", "expected"),
+    [
+        ([], False),
+        ([APPLIED], False),
+        ([run(("undo", 600, 640), kind="rollback"), APPLIED], False),
+        ([run(("restore", 600, 640), ("watch", 641, 700), kind="rollback"), APPLIED], True),
+        ([APPLIED, run(("swap", 600, None), kind="swap_back")], True),
+        ([run(("apply", 900, 940)), run(("restore", 600, 640), kind="rollback")], False),
+    ],
+)
+def test_whether_all_pods_were_stopped(journals: list[Journal], expected: bool) -> None:
+    assert stopped(journals) is expected
 
 
 def test_the_windows() -> None:
