@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from tests.sandbox import postgres
 from tests.scenarios.checks import check_green, check_refused, check_report, check_runs, check_sessions
 from tests.scenarios.test_back import content, step
+from tests.support.database_server import kill_database, wait_for, wait_for_database
 from tests.support.playbook import Result, command, environment, recap
 from tests.support.probe import Probe
 from tests.support.sandbox import STATE, Sandbox
@@ -26,14 +26,6 @@ FAULTS = {
     "exists": 'relation "tenants" already exists',
     "memory": "out of memory",
 }
-
-
-def wait_for(what: Callable[[], Any], seconds: float, pause: float = 0.05) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline, "that did not happen in time"
-        time.sleep(pause)
-    return found
 
 
 class Playing:
@@ -90,16 +82,6 @@ def upgraded(sandbox: Sandbox) -> Sandbox:
     """A MINOR that is to be gone back from."""
     check_green(sandbox.upgrade("1.5.0"))
     return sandbox
-
-
-def kill_database(sandbox: Sandbox) -> None:
-    """Its pod, without a word of warning; the StatefulSet brings it back with its data."""
-    sandbox.kubectl_text("delete", "pod", "pg-0", "--namespace=ampora-db", "--grace-period=0", "--force")
-
-
-def wait_for_database(sandbox: Sandbox) -> None:
-    wait_for(postgres.reachable, 60, 0.5)
-    wait_for(lambda: not sandbox.unready_pods(), 60, 0.5)
 
 
 def beside(sandbox: Sandbox) -> set[str]:

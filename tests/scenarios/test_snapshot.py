@@ -18,6 +18,7 @@ import yaml
 
 from tests.sandbox.certificates import Authority
 from tests.scenarios.checks import check_green, check_no_secret, check_refused, check_runs, check_sessions
+from tests.support.database_server import kill_database, wait_for_database
 from tests.support.playbook import Result
 from tests.support.postgres import sandbox_client
 from tests.support.sandbox import Sandbox, differences, without_run_records
@@ -152,14 +153,9 @@ def test_database_restarted(sandbox: Sandbox, tmp_path: Path) -> None:
     with volume_shell(sandbox, tmp_path, CLAIM) as shell:
         there = shell("ls -A")
         with HeldDump(sandbox) as dump:
-            psql = (
-                "sh",
-                "-c",
-                'setpriv --reuid=postgres --regid=postgres --clear-groups pg_ctl stop --mode=fast --no-wait --pgdata="$PGDATA"',
-            )
-            sandbox.kubectl_text("exec", "--namespace=ampora-db", "statefulset/pg", "--", *psql)
+            kill_database(sandbox)
         check_refused(dump.result, f"The snapshot on the claim {CLAIM} failed", "Nothing was changed.")
-        sandbox.kubectl_text("rollout", "status", "--namespace=ampora-db", "statefulset/pg", "--timeout=50s")
+        wait_for_database(sandbox)
         assert shell("ls -A") == there
     check_untouched_but_records(sandbox, before)
     check_green(sandbox.play("snapshot"))

@@ -21,7 +21,7 @@ class Scratch:
     """Scratch databases of one live database."""
 
     def __init__(self, database: Database, say: Callable[[str], None]) -> None:
-        self._database = database
+        self._database, self._say = database, say
         self._server = Server(database, say)
         self._live = database.parameters.database
 
@@ -47,7 +47,21 @@ class Scratch:
     def named(self, run: str) -> Iterator[str]:
         """The name of a run's scratch database; whoever makes it, it is dropped at the end of the block."""
         name = names.scratch(self._live, run)
-        try:
+        with dropped_on_failure(self._database, name, self._say):
             yield name
-        finally:
-            self._database.drop(name)
+        self._database.drop(name)
+
+
+@contextlib.contextmanager
+def dropped_on_failure(database: Database, name: str, say: Callable[[str], None]) -> Iterator[None]:
+    """A database that is no good is dropped; where that fails too it is named, and what failed first is what is raised."""
+    try:
+        yield
+    except BaseException:
+        try:
+            with contextlib.suppress(UpgradeError):  # it may not be there yet, or be in use: the drop says it then
+                database.empty(name)
+            database.drop(name)
+        except UpgradeError as error:
+            say(f"the database {name} is left, and the next attempt drops it: {error}")
+        raise

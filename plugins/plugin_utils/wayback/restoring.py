@@ -25,6 +25,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.starting i
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.server import Server
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.catalog import compare, find_catalog, read_catalog
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.scratch import dropped_on_failure
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.loss_guard import LossGuard
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.swapping import Swapping
@@ -78,12 +79,8 @@ class Restoring:
     def _scratch(self, beside: str) -> Iterator[None]:
         """A database that an earlier attempt has left, and one that is not good, are dropped."""
         self._database.drop(beside)
-        try:
+        with dropped_on_failure(self._database, beside, self._say):
             yield
-        except BaseException:
-            with contextlib.suppress(UpgradeError):  # the cause counts; the next attempt drops it too
-                self._database.drop(beside)
-            raise
 
     def _make_alike(self, beside: str) -> list[str]:
         """What belongs to the database and to no dump; a difference that only an administrator can mend is left to one."""

@@ -106,6 +106,10 @@ class MemoryDatabase(Database):
         self._fail("analyze")
         self.events.append(f"analyze {self.parameters.database}")
 
+    def empty(self, name: str) -> None:
+        self._fail("empty")
+        self.events.append(f"empty database {name}")
+
     def drop(self, name: str) -> None:
         self._fail("drop")
         self.databases.pop(name, None)

@@ -233,6 +233,19 @@ def test_a_name_is_quoted_when_a_database_is_dropped(server: Connections) -> Non
     assert server.statements[1] == 'DROP DATABASE IF EXISTS "x""; DROP DATABASE ampora; --" WITH (FORCE)'
 
 
+def test_a_database_is_emptied_in_one_statement(server: Connections) -> None:
+    server.answers["pg_class"] = [("public", "agents"), ("Weird", 'a"b')]
+    database().empty("beside")
+    assert server.options[0]["dbname"] == "beside"
+    assert server.statements[-1] == 'DROP TABLE "public"."agents", "Weird"."a""b" CASCADE'
+
+
+def test_an_empty_database_is_left_alone(server: Connections) -> None:
+    server.answers["pg_class"] = []
+    database().empty("beside")
+    assert len(server.statements) == 1
+
+
 # --- whom it trusts
 
 CA = "-----BEGIN CERTIFICATE-----"

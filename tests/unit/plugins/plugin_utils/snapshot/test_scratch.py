@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.scratch import Scratch
 
 from tests.unit.doubles.database import MemoryDatabase
@@ -27,5 +28,18 @@ def test_it_is_dropped_whatever_happens(failure: BaseException | None) -> None:
     else:
         with pytest.raises(type(failure)):
             look()
-    assert database.events == [f"create database {NAME}", f"drop database {NAME}"]
+    emptied = [] if failure is None else [f"empty database {NAME}"]
+    assert database.events == [f"create database {NAME}", *emptied, f"drop database {NAME}"]
     assert list(database.databases) == ["ampora"]
+
+
+@pytest.mark.parametrize("what", ["empty", "drop"])
+def test_what_failed_first_is_raised_and_what_is_left_is_named(what: str) -> None:
+    database, said = MemoryDatabase(), list[str]()
+    with pytest.raises(UpgradeError, match="no room"), Scratch(database, said.append).named(RUN) as name:
+        database.create(name)
+        database.failures[what] = UpgradeError("checkpoint request failed.", next_step="Look at the server.")
+        raise UpgradeError("no room.", next_step="Make some.")
+    left = [f"the database {NAME} is left, and the next attempt drops it: checkpoint request failed. Next: Look at the server."]
+    assert said == (left if what == "drop" else [])
+    assert (NAME in database.databases) is (what == "drop")
