@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import entry_name, pin, read_image
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -140,10 +139,13 @@ def test_an_image_that_a_base_or_a_component_sets(kustomize: str, tmp_path: Path
     assert pin(pinned, again, NEW, DIGEST, comment="1.5.0") == pinned
 
 
-def test_an_anchor_within_the_images_is_refused_and_elsewhere_kept(kustomize: str, tmp_path: Path) -> None:
-    text = f"x-tag: &tag 1.4.2\nresources: [../base]\nimages:\n- name: {NAME}\n  newTag: *tag\n"
-    with pytest.raises(UpgradeError, match="has an anchor or an alias"):
-        pin(text, NAME, NEW, DIGEST)
+def test_anchors_stay_what_they_are(kustomize: str, tmp_path: Path) -> None:
+    """An alias among the images gives way to the digest, and whatever else refers to its anchor stays as it is."""
+    kept = f"commonAnnotations: {{version: &tag 1.4.2}}\nresources: [../base]\nimages:\n- name: {NAME}\n  newTag: *tag\n"
+    write(tmp_path, pin(kept, NAME, NEW, DIGEST))
+    rendered = render(kustomize, tmp_path)
+    assert f"image: {NEW}@{DIGEST}\n" in rendered
+    assert "version: 1.4.2\n" in rendered
     kept = "commonLabels: &labels {a: b}\ncommonAnnotations: *labels\nresources: [../base]\n"
     write(tmp_path, pin(kept, NAME, NEW, DIGEST))
     assert f"image: {NEW}@{DIGEST}\n" in render(kustomize, tmp_path)

@@ -10,6 +10,7 @@ refusal and never in a broken file.
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -94,7 +95,6 @@ def pin(text: str, name: str, new_name: str, digest: str, comment: str = "") -> 
     _check_arguments(name, new_name, digest, comment)
     root = _root(text)
     images = _images(root)
-    _refuse_anchors(text, root)
     entry = _find_entry(images, name)
     if entry is not None:
         edits = _change_entry(text, entry, new_name, digest, comment)
@@ -131,13 +131,29 @@ def _compose(text: str) -> Any:
     if len(text) > _LARGEST_FILE:
         raise _refusal(f"it has {len(text)} characters, more than the limit of {_LARGEST_FILE}")
     try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as exc:
         # The library's message quotes the file, which may hold secrets: only the problem and its place are told.
         problem, mark = exc.problem, exc.problem_mark
     except (yaml.YAMLError, RecursionError) as exc:
         problem, mark = type(exc).__name__, None
     raise _refusal(f"it is not one well-formed YAML document: {problem}", mark)
+
+
+def _loader() -> Any:
+    """PyYAML's loader, but an alias is a node of its own, where the alias stands: what is edited there leaves the anchor alone."""
+
+    class Loader(yaml.SafeLoader):
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            alias = self.peek_event() if self.check_event(yaml.AliasEvent) else None
+            node = super().compose_node(parent, index)
+            if alias is None:
+                return node
+            node = copy.copy(node)
+            node.start_mark, node.end_mark, node.style, node.is_alias = alias.start_mark, alias.end_mark, None, True
+            return node
+
+    return Loader
 
 
 def _root(text: str) -> Any:
@@ -155,9 +171,16 @@ def _images(root: Any) -> Any:
     if not pairs:
         return None
     value = pairs[0][1]
+    _refuse_alias(value, "images")
     if isinstance(value, yaml.SequenceNode) or _is_null(value):
         return pairs[0]
     raise _refusal("images is not a list", value.start_mark)
+
+
+def _refuse_alias(node: Any, what: str) -> None:
+    """One text that stands for several places: changing it would change more than the image."""
+    if getattr(node, "is_alias", False):
+        raise _refusal(f"{what} is an alias", node.start_mark)
 
 
 def _is_null(node: Any) -> bool:
@@ -168,16 +191,6 @@ def _is_empty(node: Any) -> bool:
     return _is_null(node) or not node.value
 
 
-def _refuse_anchors(text: str, root: Any) -> None:
-    """An anchor or alias makes one text stand for several places; changing it would change more than the image."""
-    inside = False
-    keys = {key.start_mark.index: key.value for key, _value in root.value}
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
-        inside = keys.get(token.start_mark.index, "images" if inside else "") == "images"
-        if inside and isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
-            raise _refusal("its images list has an anchor or an alias", token.start_mark)
-
-
 def _find_entry(images: Any, name: str) -> Any:
     if images is None or _is_null(images[1]):
         return None
@@ -185,6 +198,9 @@ def _find_entry(images: Any, name: str) -> Any:
     for item in images[1].value:
         if not isinstance(item, yaml.MappingNode):
             raise _refusal("images has an entry that is not a mapping", item.start_mark)
+        _refuse_alias(item, "an entry of images")
+        if merge := next((key for key, _value in item.value if key.value == "<<"), None):
+            raise _refusal("an entry of images has a merge key", merge.start_mark)
         if any(key.value == "name" and value.value == name for key, value in item.value):
             found.append(item)
     if len(found) > 1:
@@ -209,10 +225,10 @@ def _change_entry(text: str, entry: Any, new_name: str, digest: str, comment: st
     key, value = pairs["name"]
     edits: list[_Edit] = []
     added = []
-    if "newName" in pairs:
-        edits.append(_set_value(pairs["newName"][1], new_name))
-    else:
+    if "newName" not in pairs:
         added.append(("newName", new_name))
+    elif pairs["newName"][1].value != new_name:
+        edits.append(_set_value(pairs["newName"][1], new_name))
     # The digest goes where the first of newTag and digest stands; the other one goes away.
     places = sorted((pairs[field] for field in ("newTag", "digest") if field in pairs), key=lambda pair: pair[0].start_mark.index)
     if places:
@@ -327,6 +343,8 @@ def _plain(text: str) -> Any:
 def _check_result(before: str, after: str, name: str, new_name: str, digest: str) -> None:
     try:
         wanted, result = _plain(before), _plain(after)
+    except yaml.composer.ComposerError as exc:
+        raise _refusal("the image's own text has an anchor that is used elsewhere") from exc
     except (yaml.YAMLError, RecursionError):
         wanted, result = {}, None
     images = wanted.get("images")

@@ -135,6 +135,32 @@ def test_the_version_for_people(line: str, after: str) -> None:
     assert pin(f"{text}{line}\n", NAME, NEW, DIGEST, comment="1.5.0") == f"{text}{after}\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        # an alias is replaced where it stands, and its anchor stays
+        (f"x: &tag 1.4.2\nimages:\n- name: {NAME}\n  newName: {NEW}\n  newTag: *tag\n",
+         f"x: &tag 1.4.2\nimages:\n- name: {NAME}\n  newName: {NEW}\n  digest: {DIGEST}\n"),
+        (f"x: &old old/name\nimages:\n- name: {NAME}\n  newName: *old\n  digest: a\n",
+         f"x: &old old/name\nimages:\n- name: {NAME}\n  newName: {NEW}\n  digest: {DIGEST}\n"),
+        (f"x: &name {NAME}\nimages:\n- name: *name  # ours\n",
+         f"x: &name {NAME}\nimages:\n- name: *name  # ours\n  newName: {NEW}\n  digest: {DIGEST}\n"),
+        (f"x: &tag 1.4.2\nimages: [{{name: {NAME}, newTag: *tag , newName: {NEW}}}]\n",
+         f"x: &tag 1.4.2\nimages: [{{name: {NAME}, digest: {DIGEST} , newName: {NEW}}}]\n"),
+        # an anchor on what does not change stays, and what refers to it reads the same
+        (f"images:\n- name: &name {NAME}\n  newName: &new {NEW}\n  digest: a\nx: [*name, *new]\n",
+         f"images:\n- name: &name {NAME}\n  newName: &new {NEW}\n  digest: {DIGEST}\nx: [*name, *new]\n"),
+        (f"images:\n- &other\n  name: other\n  newTag: &t '1'\n- name: {NAME}\n  newName: {NEW}\n  digest: a\nx: [*other, *t]\n",
+         f"images:\n- &other\n  name: other\n  newTag: &t '1'\n- name: {NAME}\n  newName: {NEW}\n  digest: {DIGEST}\nx: [*other, *t]\n"),
+        # one that nothing refers to goes with its text
+        (f"images:\n- name: {NAME}\n  newName: {NEW}\n  newTag: &tag 1.4.2\n",
+         f"images:\n- name: {NAME}\n  newName: {NEW}\n  digest: {DIGEST}\n"),
+    ],
+)  # fmt: skip
+def test_anchors_and_aliases(text: str, after: str) -> None:
+    assert pin(text, NAME, NEW, DIGEST) == after
+
+
 def test_a_name_that_yaml_takes_for_a_number_is_quoted() -> None:
     assert yaml.safe_load(pin("a: 1\n", "1", "2", DIGEST))["images"] == [{"name": "1", "newName": "2", "digest": DIGEST}]
 
@@ -159,8 +185,12 @@ def test_a_name_that_yaml_takes_for_a_number_is_quoted() -> None:
         (f"images:\n- name: {NAME}\n  digest: a\n  digest: b\n", "has digest twice (line 4)"),
         (f"images:\n- name: {NAME}\n  newTag: [a]\n", "newTag of an image entry is not a text"),
         (f"images:\n- name: {NAME}\n  newTag: |\n    a\n", "newTag of an image entry is not a text"),
-        (f"images: &a\n- name: {NAME}\n", "an anchor or an alias"),
-        (f"x: &a {{name: {NAME}}}\nimages:\n- *a\n", "an anchor or an alias"),
+        (f"images: &a\n- name: {NAME}\nx: *a\n", "a form that this tool does not know"),
+        (f"images:\n- &a\n  name: {NAME}\nx: *a\n", "a form that this tool does not know"),
+        (f"x: &a {{name: {NAME}}}\nimages:\n- *a\n", "an entry of images is an alias (line 3)"),
+        (f"x: &a [{{name: {NAME}}}]\nimages: *a\n", "images is an alias (line 2)"),
+        (f"x: &a {{name: {NAME}}}\nimages:\n- <<: *a\n  newTag: 1.4.2\n", "an entry of images has a merge key (line 3)"),
+        (f"images:\n- name: {NAME}\n  newTag: &tag 1.4.2\nx: *tag\n", "the image's own text has an anchor that is used elsewhere."),
         (f"images:\n- {{name: {NAME}, newTag: a, # c\n   digest: b}}\n", "a comment inside an image entry"),
         ("images:\t# a tab that PyYAML does not take\n", "not one well-formed YAML document"),
         ("? [a]\n: b\n", "a form that this tool does not know"),
