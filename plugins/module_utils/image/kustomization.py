@@ -145,12 +145,12 @@ def _loader() -> Any:
 
     class Loader(yaml.SafeLoader):
         def compose_node(self, parent: Any, index: Any) -> Any:
-            alias = self.peek_event() if self.check_event(yaml.AliasEvent) else None
-            node = super().compose_node(parent, index)
-            if alias is None:
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            node: Any = super().compose_node(parent, index)
+            if not isinstance(event, yaml.AliasEvent):
                 return node
             node = copy.copy(node)
-            node.start_mark, node.end_mark, node.style, node.is_alias = alias.start_mark, alias.end_mark, None, True
+            node.start_mark, node.end_mark, node.style, node.is_alias = event.start_mark, event.end_mark, None, True
             return node
 
     return Loader
