@@ -23,7 +23,7 @@ from tests.support.small_server import SmallServer, small_server
 SECOND = "20260608113000_AgentLastFrame"
 FAULTS = {
     "permission": "permission denied for schema public",
-    "exists": r'relation \"tenants\" already exists',  # as the log's JSON has it
+    "exists": r"relation \"tenants\" already exists",  # as the log's JSON has it
     "memory": "out of memory",
 }
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from tests.sandbox import cluster, processes
 from tests.scenarios import broken_image
 from tests.scenarios.checks import check_green, check_refused, check_report, check_runs, check_sessions
 from tests.support.meanwhile import AtMoment, Meanwhile
@@ -208,6 +209,21 @@ def test_api_away(sandbox: Sandbox, tmp_path: Path) -> None:
     check_green(result)
     assert "waiting for the API server" in result.output
     assert relay.refused > 0
+    check_runs(sandbox, "1.4.3")
+    check_sessions(sandbox)
+    check_report(sandbox, "upgraded")
+
+
+def test_api_restarted(sandbox: Sandbox) -> None:
+    """The API server itself ends in the middle of the rollout, and starts again on what etcd has kept."""
+
+    def restart() -> None:
+        processes.stop(["kube-apiserver"])
+        cluster.start()
+
+    with AtMoment(sandbox, lambda: applying(sandbox), restart):
+        result = sandbox.upgrade("1.4.3")
+    check_green(result)
     check_runs(sandbox, "1.4.3")
     check_sessions(sandbox)
     check_report(sandbox, "upgraded")
