@@ -21,6 +21,8 @@ CLOCK_SLACK = 60.0
 ROLLING = ("apply", "undo", "restore", "swap")
 # Those during which nothing serves, by design: the database is exchanged under the application.
 STOPPING = ("restore", "swap")
+# The OpAMP client of the collectors backs off exponentially up to this (opamp-go, by the default of its backoff library).
+LONGEST_BACKOFF = 60.0
 
 Window = tuple[float, float]  # from, to; unix seconds
 
@@ -60,10 +62,18 @@ def find_marks(journals: Iterable[Journal], pods: Sequence[Mapping[str, Any]], n
     return Marks(applied[0], ready if ready is not None and ready >= applied[0] - 1 else None, applied[1])
 
 
-def stopped(journals: Iterable[Journal]) -> bool:
-    """Whether the newest rollout that a run recorded had stopped all pods first."""
-    steps = [(step.began_at, step.name) for journal in journals for step in journal.steps if step.name in ROLLING]
-    return bool(steps) and max(steps)[1] in STOPPING
+def outage(journals: Iterable[Journal]) -> float:
+    """For how many seconds the newest recorded rollout had all pods stopped; 0 when it stopped none."""
+    steps = [(step.began_at, step) for journal in journals for step in journal.steps if step.name in ROLLING]
+    newest = max(steps, key=lambda pair: pair[0])[1] if steps else None
+    if newest is None or newest.name not in STOPPING:
+        return 0.0
+    return max(1.0, float(newest.result.get("down_seconds") or 0))
+
+
+def settle_after(outage: float, settle: float) -> float:
+    """Agents that meet no server wait longer from try to try: as long again as it was away, and a minute at most."""
+    return max(settle, min(outage, LONGEST_BACKOFF))
 
 
 def before(began: float, seconds: float) -> Window:

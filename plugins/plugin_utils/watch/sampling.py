@@ -18,10 +18,10 @@ QUIET_SECONDS = 20  # between two lines of a wait
 MOST_EXTRA = 2  # samples beyond the window, when its last one leaves it open whether something has just gone or a scrape was missed
 
 
-def settle(seconds: int, safe_point: SafePoint, say: Callable[[str], None]) -> None:
+def settle(seconds: float, safe_point: SafePoint, say: Callable[[str], None]) -> None:
     """Wait until connections and caches of new pods are as they will be."""
     end = time.monotonic() + seconds
-    say(f"settling for {seconds} s")
+    say(f"settling for {seconds:.0f} s")
     while (left := end - time.monotonic()) > 0:
         safe_point.pause(min(QUIET_SECONDS, left))
         if (rest := end - time.monotonic()) >= 1:

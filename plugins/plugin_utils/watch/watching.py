@@ -53,10 +53,12 @@ class Watching:
         """Settle, sample, judge; the result as it is stored with the run."""
         args, now = self._args, time.time()
         marks = windows.find_marks(journals, self._cluster.pods(self._cluster.deployment()), now)
-        begins = now + args["settle"]
+        outage = windows.outage(journals)
+        settle = windows.settle_after(outage, args["settle"])
+        begins = now + settle
         self._read_references(marks, (begins, begins + args["duration"]), journals)
-        watched = self._watched(marks, live=True, stopped=windows.stopped(journals))
-        sampling.settle(args["settle"], safe_point, say)
+        watched = self._watched(marks, live=True, stopped=outage > 0)
+        sampling.settle(settle, safe_point, say)
         begun = time.time()
         self._read_rollout(marks, begun)
         results = sampling.sample(watched, args["duration"], args["interval"], safe_point, say)

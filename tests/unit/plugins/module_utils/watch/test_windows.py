@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
-from ansible_collections.ampora.upgrades.plugins.module_utils.watch.windows import Marks, before, earlier, find_marks, stopped
+from ansible_collections.ampora.upgrades.plugins.module_utils.watch.windows import Marks, before, earlier, find_marks, outage, settle_after
 
 T0 = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 
@@ -76,19 +76,29 @@ def test_the_rollout_that_is_judged(journals: list[Journal], pods: list[Any], no
     assert expected.to_dict()["rollout_began"] == unix(began)
 
 
+SWAPPED = run(kind="swap_back").begin("swap", at(600)).end("swap", at(640), {"down_seconds": 7.5})
+
+
 @pytest.mark.parametrize(
-    ("journals", "expected"),
+    ("journals", "seconds"),
     [
-        ([], False),
-        ([APPLIED], False),
-        ([run(("undo", 600, 640), kind="rollback"), APPLIED], False),
-        ([run(("restore", 600, 640), ("watch", 641, 700), kind="rollback"), APPLIED], True),
-        ([APPLIED, run(("swap", 600, None), kind="swap_back")], True),
-        ([run(("apply", 900, 940)), run(("restore", 600, 640), kind="rollback")], False),
+        ([], 0),
+        ([APPLIED], 0),
+        ([run(("undo", 600, 640), kind="rollback"), APPLIED], 0),
+        ([SWAPPED, APPLIED], 7.5),
+        ([APPLIED, SWAPPED], 7.5),
+        ([run(("restore", 600, 640), ("watch", 641, 700), kind="rollback"), APPLIED], 1),
+        ([APPLIED, run(("swap", 600, None), kind="swap_back")], 1),
+        ([run(("apply", 900, 940)), SWAPPED], 0),
     ],
 )
-def test_whether_all_pods_were_stopped(journals: list[Journal], expected: bool) -> None:
-    assert stopped(journals) is expected
+def test_how_long_all_pods_were_stopped(journals: list[Journal], seconds: float) -> None:
+    assert outage(journals) == seconds
+
+
+@pytest.mark.parametrize(("outage", "settle", "expected"), [(0, 30, 30), (7.5, 3, 7.5), (7.5, 30, 30), (900, 30, 60), (900, 90, 90)])
+def test_who_meets_no_server_comes_back_later(outage: float, settle: float, expected: float) -> None:
+    assert settle_after(outage, settle) == expected
 
 
 def test_the_windows() -> None:
