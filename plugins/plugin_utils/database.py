@@ -230,26 +230,6 @@ class Database:
             if tables:
                 connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.SQL(", ").join(tables)))
 
-    def sessions(self, name: str) -> int:
-        """How many sessions a database has, not counting background workers."""
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
-        with self.session(MAINTENANCE_DATABASE) as connection:
-            return int(connection.execute(query, [name]).fetchone()[0])
-
-    def swap(self, live: str, replacement: str, kept: str) -> None:
-        """Put `replacement` in the place of `live` and keep that one as `kept`: both renames commit or neither does."""
-        names = {"live": sql.Identifier(live), "new": sql.Identifier(replacement), "kept": sql.Identifier(kept)}
-        with self.session(MAINTENANCE_DATABASE) as connection:
-            connection.execute(sql.SQL("ALTER DATABASE {live} WITH ALLOW_CONNECTIONS false").format(**names))
-            try:
-                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [live])
-                with connection.transaction():
-                    connection.execute(sql.SQL("ALTER DATABASE {live} RENAME TO {kept}").format(**names))
-                    connection.execute(sql.SQL("ALTER DATABASE {new} RENAME TO {live}").format(**names))
-            except psycopg.Error:
-                connection.execute(sql.SQL("ALTER DATABASE {live} WITH ALLOW_CONNECTIONS true").format(**names))
-                raise
-
 
 def _running(holders: Sequence[LockHolder], otherwise: str) -> str:
     return f"the lock is held by {'; '.join(map(str, holders))}" if holders else otherwise.rstrip(".")

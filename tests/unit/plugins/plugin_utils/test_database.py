@@ -219,11 +219,6 @@ def test_whether_a_database_exists(server: Connections, rows: list[tuple[int]]) 
     assert server.statements == ["SELECT 1 FROM pg_database WHERE datname = %s ['beside']"]
 
 
-def test_sessions(server: Connections) -> None:
-    server.answers["pg_stat_activity"] = [(4,)]
-    assert database().sessions("ampora") == 4
-
-
 # --- effects
 
 
