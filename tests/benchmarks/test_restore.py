@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.job import restore_job
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.module_utils.wayback import names
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.choice import choose
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.job import JobMethod
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.wayback.swapping import Swapping
 
 from tests.sandbox import postgres
@@ -20,6 +22,7 @@ from tests.support.scratch import BACK, RUN, Scratch, scratch
 NAME = "scratch-bench"
 SMALL, LARGE, RESTORED = 8, 2100, 256  # MiB beyond an empty database
 ROW = 4096
+RAW_SH = 'cd "$AMPORA_DIRECTORY" && pg_restore --jobs="$AMPORA_JOBS" --exit-on-error --no-password --dbname="$PGDATABASE" dump'
 SWAP_BACK = "20261122t2300z-ee55aa"
 
 
@@ -69,14 +72,21 @@ def test_swap_whatever_the_size(world: Scratch) -> None:
     print(f"swap: {small:.2f} s small, {large:.2f} s large (at most 1 s each), ratio {large / max(small, 0.01):.2f}")
 
 
+def raw_restore(world: Scratch, manifest: Manifest) -> float:
+    """Seconds of a Job of nothing but pg_restore, with the same options, into an empty database."""
+    postgres.create(f"{NAME}_raw")
+    method = JobMethod(world.tools)
+    inputs = method._inputs("raw", RUN, manifest.location, f"{NAME}_raw")
+    started = time.monotonic()
+    method._run(inputs, {"restore.sh": RAW_SH}, restore_job(inputs, {}))
+    return time.monotonic() - started
+
+
 def test_restore_beside_raw_pg_restore(world: Scratch) -> None:
     fill(RESTORED)
     manifest = world.snapshots.take(RUN, world.deployed, "")
     world.query("INSERT INTO history VALUES ('2_second')")
-    postgres.create(f"{NAME}_raw")
-    started = time.monotonic()
-    choose("job", world.tools).restore_beside(manifest, "20261122t2159z-000000", f"{NAME}_raw")
-    raw = time.monotonic() - started
+    raw = raw_restore(world, manifest)
     result = world.restoring.run(manifest, world.recorded, BACK, 120, world.guard(manifest))
     whole = float(result["restore_seconds"])
     print(

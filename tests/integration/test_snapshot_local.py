@@ -147,7 +147,7 @@ def test_a_snapshot_of_another_machine_is_said_to_be_there(world: World) -> None
     manifest = world.take()
     elsewhere = replace(manifest, location={"host": "elsewhere", "directory": "/nowhere/at/all"})
     with pytest.raises(UpgradeError, match=f"^The snapshot {RUN} is in /nowhere/at/all of elsewhere, and this is "):
-        LocalMethod(world.tools()).verify(elsewhere)
+        LocalMethod(world.tools()).restore_in_place(elsewhere, "r2")
     with pytest.raises(UpgradeError, match="elsewhere"):
         LocalMethod(world.tools()).remove(elsewhere)
 

@@ -14,9 +14,10 @@ Sources: practice 2.2 (`-Fd -jN -Z1`: gzip level 1 is three times faster than th
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ FACTS_MARK = "ampora-facts: "
 SHA256_MARK = "ampora-file: "
 COUNT_MARK = "ampora-count: "
 DECODED_MARK = "ampora-decoded: "
+RESTORED_MARK = "ampora-restored: "
 ROOM_MARK = "ampora-room: "
 PROGRESS_MARK = "ampora-progress: "
 ROOT_CERTIFICATE = "root.crt"
@@ -78,35 +80,52 @@ pg_dump --format=directory --jobs="$AMPORA_JOBS" --compress=1 --lock-wait-timeou
 """
 
 # sha256 before the decoding, so that what is damaged is named; a decode that fails is said and ends well all the same.
-PROVE_SH = """set -eu
+_HASH_SH = """set -eu
 cd "$AMPORA_DIRECTORY" || { echo "ampora-count: 0"; exit 0; }
 started=$(date +%s)
-find dump -type f -exec sha256sum {} + | while read -r sum file; do
+find dump -type f -exec sha256sum {} + >"$HOME/sums" || :  # what cannot be read is missing below
+while read -r sum file; do
   echo "ampora-file: $sum $(stat -c %s "$file") $file"
-done
+done <"$HOME/sums"
 echo "ampora-count: $(find dump -type f | wc -l)"
-if words=$(pg_restore --file=/dev/null dump 2>&1); then
+"""
+_DECODE_SH = """if words=$(pg_restore --file=/dev/null dump 2>&1); then
   echo "ampora-decoded: $(( $(date +%s) - started ))"
 else
   echo "$words" | tail -n 3
+  exit 0
 fi
 """
+PROVE_SH = _HASH_SH + _DECODE_SH
 
-RESTORE_SH = """set -eu
-cd "$AMPORA_DIRECTORY"
-pg_restore --jobs="$AMPORA_JOBS" --exit-on-error --no-password --dbname="$PGDATABASE" dump
+# What is not as the manifest says is not given to the database, and the lines above say what it is: the Job ends well.
+_UNCHANGED_SH = (
+    _HASH_SH
+    + """[ "$(LC_ALL=C sort "$HOME/sums" | sha256sum)" = "$AMPORA_FILES  -" ] || exit 0
 """
+)
+
+# pg_restore decodes as it goes, and what it fills is nobody's yet: no decoding before.
+RESTORE_SH = (
+    _UNCHANGED_SH
+    + """pg_restore --jobs="$AMPORA_JOBS" --exit-on-error --no-password --dbname="$PGDATABASE" dump
+echo "ampora-restored: 1"
+"""
+)
 
 # Nobody can restore in parallel and in one transaction. What the dump does not know goes first: a table that a migration
 # has added may hold on to one that is replaced. The COMMIT follows a whole dump only.
-RESTORE_IN_PLACE_SH = """set -eu
-cd "$AMPORA_DIRECTORY"
-{
+RESTORE_IN_PLACE_SH = (
+    _UNCHANGED_SH
+    + _DECODE_SH
+    + """{
   echo "BEGIN;"
   cat /run/ampora/leftovers.sql
   pg_restore --clean --if-exists --file=- dump && echo "COMMIT;" || echo "SELECT 1/0 AS the_dump_could_not_be_read;"
 } | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --output=/dev/null
+echo "ampora-restored: 1"
 """
+)
 
 
 @dataclass(frozen=True)
@@ -144,14 +163,15 @@ def take_job(inputs: JobInputs, forecast: int) -> dict[str, Any]:
     return _job(inputs, [prepare, _container(inputs, "take")], _container(inputs, "prove"))
 
 
-def verify_job(inputs: JobInputs) -> dict[str, Any]:
-    """Hash every file and decode the dump in full, again."""
-    return _job(inputs, [], _container(inputs, "prove"))
+def restore_job(inputs: JobInputs, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Restore into the database that the inputs name, when the dump's files are the manifest's: path -> sha256 and size.
 
-
-def restore_job(inputs: JobInputs) -> dict[str, Any]:
-    """Restore into the database that the inputs name, which is there and empty."""
-    return _job(inputs, [], _container(inputs, "restore"))
+    Whether they are is one number, so that it does not matter how many they are.
+    """
+    sums = sorted(f"{entry['sha256']}  {path}\n".encode() for path, entry in files.items())
+    restore = _container(inputs, "restore")
+    restore["env"].append({"name": "AMPORA_FILES", "value": hashlib.sha256(b"".join(sums)).hexdigest()})
+    return _job(inputs, [], restore)
 
 
 def remove_job(inputs: JobInputs) -> dict[str, Any]:
@@ -230,6 +250,12 @@ def parse_decoded(log: str) -> float:
     if decoded is None:
         raise UpgradeError(f"The dump cannot be decoded: {_last(log)}", evidence=tuple(log.splitlines()[-5:]))
     return float(decoded)
+
+
+def check_restored(log: str) -> None:
+    """Refuse a Job that ended without having restored anything."""
+    if _number(log.splitlines(), RESTORED_MARK) is None:
+        raise UpgradeError(f"The Job restored nothing: {_last(log)}", evidence=tuple(log.splitlines()[-5:]))
 
 
 def parse_room(lines: Sequence[str]) -> int | None:

@@ -147,21 +147,17 @@ class Snapshots:
         )
 
     def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[str], None] | None = None) -> None:
-        """Restore the snapshot into a new database on the same server, by the method that took it; verified first.
+        """Restore the snapshot into a new database on the same server, by the method that took it, which verifies first.
 
         `create` makes the new database where it must be like another one.
         """
-        method = choose(manifest.method, self._tools)
-        method.verify(manifest)
-        (create or self._tools.database.create)(database)
-        method.restore_beside(manifest, run, database)
+        make = create or self._tools.database.create
+        choose(manifest.method, self._tools).restore_beside(manifest, run, database, lambda: make(database))
         self._tools.database.of(database).analyze()
 
     def restore_in_place(self, manifest: Manifest, run: str) -> None:
         """Restore the snapshot into the live database, in one transaction: all of it or nothing; verified first."""
-        method = choose(manifest.method, self._tools)
-        method.verify(manifest)
-        method.restore_in_place(manifest, run)
+        choose(manifest.method, self._tools).restore_in_place(manifest, run)
         self._tools.database.analyze()
 
     def superfluous(self, journals: Sequence[Journal], coming: int = 0) -> list[Manifest]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
@@ -61,14 +62,14 @@ class CommandMethod:
             consistency="unknown",
         )
 
-    def verify(self, manifest: Manifest) -> None:
-        command.check_commands(self._commands)
-        self._run("verify", manifest.location["snapshot"], manifest.location["tool_id"])
-
-    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
+    def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[], None]) -> None:
         del run
+        command.check_commands(self._commands)
         command.check_restore(self._commands)
-        self._run("restore", manifest.location["snapshot"], manifest.location["tool_id"], database)
+        snapshot, tool_id = manifest.location["snapshot"], manifest.location["tool_id"]
+        self._run("verify", snapshot, tool_id)
+        create()
+        self._run("restore", snapshot, tool_id, database)
 
     def restore_in_place(self, manifest: Manifest, run: str) -> None:
         del run

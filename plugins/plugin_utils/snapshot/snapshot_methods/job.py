@@ -63,20 +63,23 @@ class JobMethod:
             seconds={"take": facts.seconds, "proof": proof},
         )
 
-    def verify(self, manifest: Manifest) -> None:
-        inputs = self._inputs("verify", manifest.id, manifest.location)
-        log = self._run(inputs, {"prove.sh": jobs_of.PROVE_SH}, jobs_of.verify_job(inputs))["prove"]
-        refuse_damaged(manifest, damage(manifest.files, jobs_of.parse_files(log)))
-        jobs_of.parse_decoded(log)
-
-    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
+    def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[], None]) -> None:
+        create()  # one pod verifies and restores: its start may take longer than both
         inputs = self._inputs("restore", run, manifest.location, database)
-        self._run(inputs, {"restore.sh": jobs_of.RESTORE_SH}, jobs_of.restore_job(inputs))
+        jobs_of.check_restored(self._restore(manifest, inputs, {"restore.sh": jobs_of.RESTORE_SH}))
 
     def restore_in_place(self, manifest: Manifest, run: str) -> None:
         inputs = self._inputs("restore", run, manifest.location)
         files = {"restore.sh": jobs_of.RESTORE_IN_PLACE_SH, "leftovers.sql": leftovers_sql(self._tools.database.rows(), manifest.rows)}
-        self._run(inputs, files, jobs_of.restore_job(inputs))
+        log = self._restore(manifest, inputs, files)
+        jobs_of.parse_decoded(log)
+        jobs_of.check_restored(log)
+
+    def _restore(self, manifest: Manifest, inputs: jobs_of.JobInputs, files: dict[str, str]) -> str:
+        """Verify, and restore what is good; the log of both."""
+        log = self._run(inputs, files, jobs_of.restore_job(inputs, manifest.files))["restore"]
+        refuse_damaged(manifest, damage(manifest.files, jobs_of.parse_files(log)))
+        return log
 
     def remove(self, manifest: Manifest) -> None:
         inputs = self._inputs("remove", manifest.id, manifest.location)

@@ -70,25 +70,22 @@ class LocalMethod:
             seconds={"take": facts.seconds, "proof": round(proof, 2)},
         )
 
-    def verify(self, manifest: Manifest) -> None:
-        folder = self._folder(manifest)
-        refuse_damaged(manifest, damage(manifest.files, self._hash(folder)))
-        self._decode(self._client(), folder)
-
-    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
+    def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[], None]) -> None:
         del run
-        folder = self._folder(manifest) / DUMP
+        folder, client = self._unchanged(manifest) / DUMP, self._client()
+        create()  # pg_restore decodes as it goes, and what it fills is nobody's yet: no decoding before
         arguments = (f"--jobs={self._options['jobs']}", "--exit-on-error", "--no-password", f"--dbname={database}", str(folder))
-        self._client().run("pg_restore", *arguments, timeout=self._options["timeout"], look=self._tell(f"restoring into {database}"))
+        client.run("pg_restore", *arguments, timeout=self._options["timeout"], look=self._tell(f"restoring into {database}"))
 
     def restore_in_place(self, manifest: Manifest, run: str) -> None:
         del run
-        folder, client = self._folder(manifest) / DUMP, self._client()
+        folder, client = self._unchanged(manifest), self._client()
+        self._decode(client, folder)
         with client.statements() as statements:
             # What the dump does not know goes first: a table that a migration has added may hold on to one that is replaced.
             statements.write(f"BEGIN;\n{leftovers_sql(self._tools.database.rows(), manifest.rows)}".encode())
             statements.flush()
-            arguments = ("--clean", "--if-exists", "--file=-", str(folder))
+            arguments = ("--clean", "--if-exists", "--file=-", str(folder / DUMP))
             client.run("pg_restore", *arguments, timeout=self._options["timeout"], look=self._tell("restoring in place"), into=statements)
             statements.write(b"COMMIT;\n")
 
@@ -97,6 +94,12 @@ class LocalMethod:
             self._store(manifest.location).remove(manifest.location["prefix"])
         else:
             shutil.rmtree(self._folder(manifest), ignore_errors=True)
+
+    def _unchanged(self, manifest: Manifest) -> Path:
+        """Where it is; refused when a file is not as the manifest says."""
+        folder = self._folder(manifest)
+        refuse_damaged(manifest, damage(manifest.files, self._hash(folder)))
+        return folder
 
     def _folder(self, manifest: Manifest) -> Path:
         """Where it is, if that is here: the controller of today may be another machine, with or without the same volume."""

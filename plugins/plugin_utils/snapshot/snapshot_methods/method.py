@@ -69,14 +69,17 @@ class SnapshotMethod(Protocol):
         Refuses to begin where the forecast's bytes have no room (`check_room`), and shows its progress.
         """
 
-    def verify(self, manifest: Manifest) -> None:
-        """Look again, as the proof did, and refuse what is no longer as the manifest says."""
+    def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[], None]) -> None:
+        """Look again, and restore what is as the manifest says into `database`, which `create` makes.
 
-    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
-        """Restore into `database`, which is there, is empty, and is not the live one."""
+        What is not is refused before anything of it is in the database; whoever calls drops that after any failure.
+        """
 
     def restore_in_place(self, manifest: Manifest, run: str) -> None:
-        """Restore into the live database, in one transaction; a method that cannot says so before it touches anything."""
+        """Look again as the proof did, and restore into the live database, in one transaction.
+
+        A method that cannot says so before it touches anything.
+        """
 
     def remove(self, manifest: Manifest) -> None:
         """Remove what was saved; what is gone already is no error."""

@@ -82,11 +82,9 @@ class VolumeSnapshotMethod:
             consistency="crash",
         )
 
-    def verify(self, manifest: Manifest) -> None:
-        self._ready(manifest)
-
-    def restore_beside(self, manifest: Manifest, run: str, database: str) -> None:
+    def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[], None]) -> None:
         ready, place = self._ready(manifest), manifest.location
+        create()
         cluster = self._tools.cluster.of(place["namespace"])
         files = {"restore.sh": volume.RESTORE_SH, "password": self._tools.database.parameters.password}
         source = self._source(cluster, place["claim"])

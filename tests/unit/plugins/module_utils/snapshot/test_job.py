@@ -3,7 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,8 +31,7 @@ INPUTS = job.JobInputs(
 )
 JOBS = {
     "take": job.take_job(INPUTS, 4096),
-    "verify": job.verify_job(INPUTS),
-    "restore": job.restore_job(INPUTS),
+    "restore": job.restore_job(INPUTS, {}),
     "remove": job.remove_job(INPUTS),
 }
 
@@ -75,8 +79,8 @@ def test_the_inputs_of_a_job_cannot_hold_a_password() -> None:
 
 def test_every_container_runs_the_script_of_its_name() -> None:
     assert [container["name"] for container in containers("take")] == ["prepare", "take", "prove"]
-    assert [container["name"] for name in ("verify", "restore") for container in containers(name)] == ["prove", "restore"]
-    for container in [*containers("take"), *containers("verify"), *containers("restore")]:
+    assert [container["name"] for container in containers("restore")] == ["restore"]
+    for container in [*containers("take"), *containers("restore")]:
         assert container["command"] == ["sh", f"/run/ampora/{container['name']}.sh"]
     names = {container["name"] for container in containers("take")}
     assert names <= {file.removesuffix(".sh") for file in job.take_files("SELECT 1")}
@@ -112,6 +116,103 @@ def test_a_failed_dump_removes_its_directory_before_it_fails() -> None:
 
 def test_the_proof_hashes_and_decodes_everything() -> None:
     assert job.PROVE_SH.index("sha256sum") < job.PROVE_SH.index("pg_restore --file=/dev/null dump")
+
+
+class Dump:
+    """The scripts on a dump of this machine, with programs of PostgreSQL that only write down what they are called with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.dump = folder / "r1" / "dump"
+        self.dump.mkdir(parents=True)
+        self.called = folder / "called"
+        for name, content in (("toc.dat", "contents"), ("3301.dat.gz", "rows"), ("B.dat.gz", "more")):
+            (self.dump / name).write_text(content, encoding="utf-8")
+        self.files = {
+            f"dump/{path.name}": {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "size": path.stat().st_size}
+            for path in self.dump.iterdir()
+        }
+        programs = folder / "bin"
+        programs.mkdir()
+        for name in ("pg_restore", "psql"):
+            (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{self.called}\n', encoding="utf-8")
+            (programs / name).chmod(0o755)
+        self.environment = {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "AMPORA_DIRECTORY": str(folder / "r1"),
+            "AMPORA_JOBS": "2",
+            "PGDATABASE": "beside",
+        }
+
+    def run(self, script: str) -> str:
+        """The log of a restore's script, by the environment that its Job has."""
+        [container] = job.restore_job(INPUTS, self.files)["spec"]["template"]["spec"]["containers"]
+        expected = next(entry["value"] for entry in container["env"] if entry["name"] == "AMPORA_FILES")
+        environment = {**self.environment, "AMPORA_FILES": expected}
+        script = script.replace(job.SECRET_MOUNT, str(self.dump.parent.parent))
+        return subprocess.run(["sh", "-c", script], env=environment, check=True, capture_output=True, text=True).stdout
+
+    def calls(self) -> list[str]:
+        return self.called.read_text(encoding="utf-8").splitlines() if self.called.exists() else []
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Dump:
+    (tmp_path / "leftovers.sql").touch()
+    return Dump(tmp_path)
+
+
+RESTORING = "pg_restore --jobs=2 --exit-on-error --no-password --dbname=beside dump"
+IN_PLACE = ["pg_restore --clean --if-exists --file=- dump", "psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --output=/dev/null"]
+
+
+def test_what_is_unchanged_is_restored(dump: Dump) -> None:
+    log = dump.run(job.RESTORE_SH)
+    assert job.parse_files(log) == dump.files
+    job.check_restored(log)
+    assert dump.calls() == [RESTORING], "it is not decoded before"
+
+
+def test_in_place_it_is_decoded_before_anything_is_changed(dump: Dump) -> None:
+    log = dump.run(job.RESTORE_IN_PLACE_SH)
+    job.check_restored(log)
+    assert dump.calls()[0] == "pg_restore --file=/dev/null dump"
+    assert sorted(dump.calls()[1:]) == IN_PLACE
+
+
+def test_in_place_what_cannot_be_decoded_changes_nothing(dump: Dump) -> None:
+    program = dump.called.parent / "bin" / "pg_restore"
+    program.write_text(f"#!/bin/sh\necho \"pg_restore $*\" >>{dump.called}; echo 'pg_restore: error: bad' >&2; exit 1\n", encoding="utf-8")
+    log = dump.run(job.RESTORE_IN_PLACE_SH)
+    assert dump.calls() == ["pg_restore --file=/dev/null dump"]
+    with pytest.raises(UpgradeError, match=r"^The dump cannot be decoded: pg_restore: error: bad$"):
+        job.parse_decoded(log)
+
+
+@pytest.mark.parametrize("script", [job.RESTORE_SH, job.RESTORE_IN_PLACE_SH])
+@pytest.mark.parametrize("how", ["half", "bit", "missing", "new", "renamed", "dump", "all"])
+def test_what_is_damaged_is_not_given_to_the_database(dump: Dump, script: str, how: str) -> None:
+    file = dump.dump / "toc.dat"
+    match how:
+        case "half":
+            file.write_text("cont", encoding="utf-8")
+        case "bit":
+            file.write_text("cnntents", encoding="utf-8")
+        case "missing":
+            file.unlink()
+        case "new":
+            (dump.dump / "another").touch()
+        case "renamed":
+            file.rename(dump.dump / "another")
+        case "dump":
+            shutil.rmtree(dump.dump)
+        case "all":
+            shutil.rmtree(dump.dump.parent)
+    log = dump.run(script)
+    assert dump.calls() == []
+    assert job.parse_files(log) != dump.files
+    with pytest.raises(UpgradeError, match=r"^The Job restored nothing: ampora-count: [0-9]$"):
+        job.check_restored(log)
 
 
 def test_parse_facts() -> None:

@@ -90,18 +90,25 @@ def test_a_snapshot(world: World) -> None:
 
 
 def test_what_the_tool_is_told(world: World) -> None:
-    world.method.restore_beside(taken(), "r2", "ampora_restore_r2")
-    told = Path(f"{world.tool}.calls").read_text(encoding="utf-8")
-    assert told == f"restore restore full-7 ampora_restore_r2 in ampora_restore_r2 of ampora@pg.ampora-db:5432 (ampora, {RUN})\n"
+    world.method.restore_beside(taken(), "r2", "ampora_restore_r2", lambda: world.lines.append("made"))
+    verified, told = Path(f"{world.tool}.calls").read_text(encoding="utf-8").splitlines()
+    assert (verified.split(" in ")[0], world.lines[-1]) == ("verify verify full-7", "made")
+    assert told == f"restore restore full-7 ampora_restore_r2 in ampora_restore_r2 of ampora@pg.ampora-db:5432 (ampora, {RUN})"
 
 
-def test_verify_and_remove(world: World) -> None:
-    world.method.verify(taken())
+def test_what_the_tool_finds_bad_is_not_restored(world: World) -> None:
+    world.says("verify", "exit 5")
+    with pytest.raises(UpgradeError, match="verify ended with exit status 5"):
+        world.method.restore_beside(taken(), "r2", "ampora_restore_r2", lambda: world.lines.append("made"))
+    assert "made" not in world.lines
+    assert world.calls() == ["verify verify full-7"]
+
+
+def test_remove(world: World) -> None:
     world.method.remove(taken())
-    assert world.calls() == ["verify verify full-7", "remove remove full-7"]
     world.commands["remove"] = []
     world.method.remove(taken())
-    assert world.calls() == ["verify verify full-7", "remove remove full-7"]
+    assert world.calls() == ["remove remove full-7"]
 
 
 @pytest.mark.parametrize(
@@ -170,5 +177,6 @@ def test_a_tool_that_cannot_restore_one_database(world: World) -> None:
     world.commands["restore"] = []
     assert world.method.take(RUN, FORECAST).location["restores"] == "cluster"
     with pytest.raises(UpgradeError, match="ampora_snapshot_command has no argument list for restore") as error:
-        world.method.restore_beside(taken(), "r2", "ampora_restore_r2")
+        world.method.restore_beside(taken(), "r2", "ampora_restore_r2", lambda: world.lines.append("made"))
+    assert "made" not in world.lines
     assert "docs/snapshots.md" in error.value.next_step

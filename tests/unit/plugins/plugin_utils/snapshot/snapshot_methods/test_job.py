@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 
 import pytest
@@ -32,7 +33,9 @@ FACTS = {
     "rows": {"public.agents": 200},
     "seconds": 2.5,
 }
-PROVEN = f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\nampora-decoded: 3\n"
+HASHED = f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\n"
+PROVEN = f"{HASHED}ampora-decoded: 3\n"
+RESTORED = "ampora-restored: 1\n"
 TAKEN = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": PROVEN}
 FORECAST = Forecast(1_400_000, None, None, "a guess")
 
@@ -168,26 +171,19 @@ def test_progress_while_it_dumps(world: World) -> None:
     assert f"{NAME}: take runs, 0 s; 512.0 KiB of about 1.3 MiB, 128.0 KiB/s, about 7 s left" in world.said
 
 
-def test_verifying(world: World) -> None:
-    world.kubelet.ends["prove"] = End(logs={"prove": PROVEN})
-    world.method.verify(manifest())
-    assert world.kubelet.jobs[0]["metadata"]["name"] == f"upgrade-verify-{RUN}"
-    assert world.nothing_is_left()
-
-
 @pytest.mark.parametrize(
     ("log", "message"),
     [
-        (PROVEN.replace("b" * 64, "c" * 64), f"The snapshot {RUN} is damaged: dump/toc.dat has another content (sha256)."),
-        (PROVEN.replace(" 12 ", " 6 "), f"The snapshot {RUN} is damaged: dump/toc.dat has 6 bytes and had 12."),
+        (HASHED.replace("b" * 64, "c" * 64), f"The snapshot {RUN} is damaged: dump/toc.dat has another content (sha256)."),
+        (HASHED.replace(" 12 ", " 6 "), f"The snapshot {RUN} is damaged: dump/toc.dat has 6 bytes and had 12."),
         ("ampora-count: 0\n", f"The snapshot {RUN} is damaged: dump/toc.dat is missing."),
-        (PROVEN.replace("ampora-decoded: 3", "pg_restore: error: bad"), "The dump cannot be decoded: pg_restore: error: bad"),
+        (HASHED, "The Job restored nothing: ampora-count: 1"),
     ],
 )
 def test_a_damaged_dump(world: World, log: str, message: str) -> None:
-    world.kubelet.ends["prove"] = End(logs={"prove": log})
+    world.kubelet.ends["restore"] = End(logs={"restore": log})
     with pytest.raises(UpgradeError) as error:
-        world.method.verify(manifest())
+        world.method.restore_beside(manifest(), "r2", "ampora_restore_r2", lambda: None)
     assert error.value.message == message
     assert len(world.kubelet.jobs) == 1, "what is damaged is evidence and stays"
     assert world.nothing_is_left()
@@ -195,12 +191,33 @@ def test_a_damaged_dump(world: World, log: str, message: str) -> None:
 
 def test_restoring_beside(world: World) -> None:
     found = manifest(location={"claim": "another-claim", "path": "elsewhere"})
-    world.method.restore_beside(found, "r2", "ampora_restore_r2")
+    world.kubelet.ends["restore"] = End(logs={"restore": HASHED + RESTORED})
+    world.method.restore_beside(found, "r2", "ampora_restore_r2", lambda: world.database.create("ampora_restore_r2"))
+    assert world.cluster.writes[0] == "create database ampora_restore_r2"
+    assert len(world.kubelet.jobs) == 1, "one pod verifies and restores"
     job = world.kubelet.jobs[0]
     spec = job["spec"]["template"]["spec"]
     env = {entry["name"]: entry.get("value") for entry in spec["containers"][0]["env"]}
     assert (job["metadata"]["name"], spec["volumes"][0]["persistentVolumeClaim"]["claimName"]) == ("upgrade-restore-r2", "another-claim")
     assert (env["PGDATABASE"], env["AMPORA_DIRECTORY"]) == ("ampora_restore_r2", "/snapshots/elsewhere")
+    assert world.nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [
+        (PROVEN + RESTORED, ""),
+        (HASHED.replace("b" * 64, "c" * 64), f"The snapshot {RUN} is damaged: dump/toc.dat has another content (sha256)."),
+        (f"{HASHED}pg_restore: error: bad\n", "The dump cannot be decoded: pg_restore: error: bad"),
+        (PROVEN, "The Job restored nothing: ampora-decoded: 3"),
+    ],
+)
+def test_restoring_in_place(world: World, log: str, message: str) -> None:
+    world.kubelet.ends["restore"] = End(logs={"restore": log})
+    with pytest.raises(UpgradeError) if message else contextlib.nullcontext() as error:
+        world.method.restore_in_place(manifest(), "r2")
+    assert (error.value.message if error else "") == message
+    assert "leftovers.sql" in world.files()
     assert world.nothing_is_left()
 
 

@@ -180,8 +180,9 @@ def test_a_claim_that_is_not_there(world: World) -> None:
 def test_a_restore_beside(world: World) -> None:
     taken = world.taken()
     world.volume["claim"] = world.volume["namespace"] = "the inputs of another day"
-    world.method.verify(taken)
-    world.method.restore_beside(taken, "r2", "ampora_restore_r2")
+    made: list[str] = []
+    world.method.restore_beside(taken, "r2", "ampora_restore_r2", lambda: made.append("made"))
+    assert made == ["made"]
     env = {entry["name"]: entry.get("value") for entry in world.kubelet.jobs[-1]["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert (env["PGHOST"], env["PGUSER"], env["PGDATABASE"]) == ("pg.ampora-db", "ampora", "ampora_restore_r2")
     assert (env["AMPORA_DATABASE"], env["AMPORA_USER"]) == ("ampora", "ampora")
@@ -192,16 +193,20 @@ def test_a_restore_beside(world: World) -> None:
 
 def test_only_the_snapshot_of_the_manifest_is_restored(world: World) -> None:
     taken = world.taken()
+
+    def create() -> None:
+        raise AssertionError("nothing is made for it")
+
     world.cluster.objects["VolumeSnapshot", NAME]["metadata"]["uid"] = "another"
     with pytest.raises(UpgradeError, match="is not the one of the snapshot .*: it was made again since"):
-        world.method.verify(taken)
+        world.method.restore_beside(taken, "r2", "ampora_restore_r2", create)
     world.cluster.objects["VolumeSnapshot", NAME].update(metadata={"uid": taken.location["uid"]}, status={"readyToUse": False})
     with pytest.raises(UpgradeError, match="cannot be used: not yet ready to use"):
-        world.method.verify(taken)
+        world.method.restore_beside(taken, "r2", "ampora_restore_r2", create)
     world.method.remove(taken)
     world.method.remove(taken)
     with pytest.raises(UpgradeError, match=rf"The VolumeSnapshot ampora-db/{NAME} is gone\."):
-        world.method.restore_beside(taken, "r2", "ampora_restore_r2")
+        world.method.restore_beside(taken, "r2", "ampora_restore_r2", create)
 
 
 def test_it_is_not_restored_in_place(world: World) -> None:
