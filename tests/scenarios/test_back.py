@@ -243,11 +243,13 @@ def test_auto_rollback(sandbox: Sandbox) -> None:
 
 
 def test_hold(sandbox: Sandbox) -> None:
-    """A MINOR that has migrated and never gets ready: going back would lose data, so it holds and says what to type."""
+    """A MINOR that has migrated and never gets ready: going back is a restore, so it holds and says what to type."""
     sandbox.configure(AMPORA_DOUBLE_NOT_READY="1", AMPORA_DOUBLE_FAULT_VERSIONS="1.5.0")
     acks = sandbox.acks("1.5.0")
-    result = sandbox.upgrade("1.5.0", ampora_rollout_timeout=15, ampora_acks=acks)
-    check_refused(result, "is not complete after 15 s", "holding: going back would not be lossless")
+    result = sandbox.upgrade("1.5.0", ampora_ready_timeout=15, ampora_acks=acks)
+    check_refused(
+        result, "is stuck: NotReady", "has not become ready in", "holding: going back would lose nothing and would stop every pod"
+    )
     report = sandbox.report()
     check_report(sandbox, "held")
     assert sandbox.image().endswith(f"@{sandbox.digest('1.5.0')}")

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""May a failed upgrade go back by itself: only on a clear fail, and only where nothing is lost."""
+"""May a failed upgrade go back by itself: only on a clear fail, only where nothing is lost, and only while it serves on.
+
+A restore stops every pod, also the old ones that may serve well: that is a person's to decide, even where it would lose nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ CHANGING = ("pin_by_digest", "migrate", "apply")
 
 def may_return(journal: Journal, decision: RouteDecision) -> tuple[bool, str]:
     """Whether to go back now, and why (not)."""
+    if decision.route == "restore" and decision.lossless:
+        return False, f"going back would lose nothing and would stop every pod ({decision.reason}), so a person decides"
     if decision.route != "undo" or not decision.lossless:
         return False, f"going back would not be lossless ({decision.reason}), so a person decides"
     watched = journal.step("watch")

@@ -60,7 +60,6 @@ def test_only_a_clear_fail_goes_back_by_itself(steps: list[tuple[str, str, str]]
     "decision",
     [
         RouteDecision("restore", "It would lose 7 rows.", False, ""),
-        RouteDecision("restore", "It would lose 7 rows.", True, ""),
         RouteDecision("none", "It would lose 7 rows.", None, ""),
         RouteDecision("ask", "It would lose 7 rows.", None, ""),
         RouteDecision("undo", "It would lose 7 rows.", None, ""),
@@ -70,6 +69,14 @@ def test_only_a_clear_fail_goes_back_by_itself(steps: list[tuple[str, str, str]]
 def test_what_may_lose_data_is_for_a_person(decision: RouteDecision) -> None:
     failed = journal(APPLIED, ("watch", "ended", "fail"))
     assert may_return(failed, decision) == (False, "going back would not be lossless (It would lose 7 rows.), so a person decides")
+
+
+def test_what_stops_every_pod_is_for_a_person_too() -> None:
+    failed, decision = journal(APPLIED, ("watch", "ended", "fail")), RouteDecision("restore", "It was migrated.", True, "")
+    assert may_return(failed, decision) == (
+        False,
+        "going back would lose nothing and would stop every pod (It was migrated.), so a person decides",
+    )
 
 
 def test_the_latest_watch_counts() -> None:
