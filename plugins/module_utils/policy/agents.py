@@ -133,7 +133,7 @@ def _sort(found: _Sorted, agent: Agent, versions: Sequence[semver.Version], leas
 
 def _ordered(agents: Iterable[Agent]) -> tuple[Agent, ...]:
     """The oldest version first, so that those furthest away are named; the order of the pages has no say."""
-    return tuple(sorted(agents, key=lambda agent: (release(agent.version) or (-1, 0, 0, False), agent.version, agent.id, agent.name)))
+    return tuple(sorted(agents, key=lambda agent: (release(agent.version) or (), agent.version, agent.id, agent.name)))
 
 
 def _minimum(skew: Skew, minimum: str, least: Release | None) -> list[Finding]:

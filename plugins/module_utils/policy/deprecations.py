@@ -41,8 +41,8 @@ class Use:
 
     feature: str
     message: str
-    count: int = 1
-    last: float = 0.0
+    count: int
+    last: float
 
     def and_again(self, other: Use) -> Use:
         later = max(self, other, key=lambda use: (use.last, use.message))
@@ -105,7 +105,7 @@ def window_seconds(text: str) -> int:
     match = _WINDOW.fullmatch(text.replace(" ", ""))
     days, hours, minutes, seconds = (int(number or 0) for number in match.groups()) if match else (0, 0, 0, 0)
     found = 86400 * days + 3600 * hours + 60 * minutes + seconds
-    if text.strip() == "0" or (match and 0 < found <= _LONGEST_WINDOW):
+    if text.strip() == "0" or 0 < found <= _LONGEST_WINDOW:
         return found
     raise UpgradeError(
         f"ampora_log_window is {quote(text)}, which is nothing such as 90m, 24h, 7d or 1d12h, up to 90d.",
@@ -191,7 +191,7 @@ def _is_about(announced: Announcement, use: Use) -> bool:
 def _at(named: Subject, used: Subject) -> Subject:
     """An endpoint as it was called, with the note's parameters in place of their values."""
     wanted, present = named.key.split("/"), used.key.split("/")
-    if used.kind != "endpoint" or len(wanted) != len(present):
+    if len(wanted) != len(present):
         return used
     return replace(used, key="/".join("{}" if a == "{}" else b for a, b in zip(wanted, present, strict=True)))
 
@@ -205,12 +205,9 @@ def _subjects(use: Use) -> Iterator[Subject]:
 def _named_removal(message: str, current: semver.Version, target: semver.Version) -> str:
     """The version on this hop in which a warning says that the feature goes."""
     named = wording.removal_version(message)
-    parts = [int(part) for part in named.split(".")[:3] if part.isdigit()]
-    if not parts:
-        return ""
-    full = (*parts, *(0 for _missing in range(3 - len(parts))))
+    first = tuple(int(part) for part in named.split(".") if part)  # 1.7 comes before 1.7.0 and after each 1.6
     ends = [(version.major, version.minor, version.patch) for version in (current, target)]
-    return named if ends[0] < full <= ends[1] else ""
+    return named if ends[0] < first <= ends[1] else ""
 
 
 def _by_count(uses: Mapping[str, Use]) -> list[Use]:

@@ -24,6 +24,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_text i
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&:])")
 _MENTION = re.compile(r"@(?=\w)")
+_LIST = re.compile(r"^(\d{0,9})([-.])(?=[-\s]|$)")  # "- a", "1. a" and "--", of which a place in a list would make another list or a line
 MOST_EVIDENCE = 20
 
 
@@ -43,7 +44,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
 def escape(text: object) -> str:
     """Text of unknown origin as one line that Markdown shows as it is."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
-    return _MENTION.sub("@\u200d", _SPECIAL.sub(r"\\\1", line))
+    return _MENTION.sub("@\u200d", _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", line)))
 
 
 def _answers(plan: Mapping[str, Any]) -> Iterator[str]:

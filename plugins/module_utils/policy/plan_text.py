@@ -38,7 +38,7 @@ def headline(plan: Mapping[str, Any]) -> str:
     current, target = plan["current"].get("version", "?"), plan["target"].get("version", "?")
     if plan["change"] == "none" and not plan["hops"]:
         return f"{current} is what runs, with the digest asked for: nothing to do"
-    way = " -> ".join(plan["path"]) if len(plan["hops"]) > 1 else f"{current} -> {target}"
+    way = " -> ".join(plan["path"]) if plan["hops"] else f"{current} -> {target}"
     resumed = f", going on with run {plan['resumes']}" if plan["resumes"] else ""
     forecast = f", at least {duration(plan['forecast_seconds'])}" if plan["forecast_seconds"] else ""
     return f"{way} ({plan['change'] or 'unknown change'}){resumed}{forecast}"

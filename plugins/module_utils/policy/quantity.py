@@ -63,4 +63,4 @@ def _total(pod: Mapping[str, Any], of: Callable[[Mapping[str, Any]], Amounts]) -
 
 
 def _larger(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Amounts:
-    return {name: max(one.get(name, Decimal(0)), other.get(name, Decimal(0))) for name in (*one, *other)}
+    return {**one, **{name: max(number, one.get(name, number)) for name, number in other.items()}}

@@ -140,5 +140,5 @@ def _minimum(product: Product, after: str, versions: list[tuple[int, ...]], *, e
         last = max(versions)
         if product == "postgresql":
             return (last[0] + 1,)
-        return (*last[:-1], last[-1] + 1) if len(last) < 3 else (last[0], last[1], last[2] + 1)
+        return (*last[:-1], last[-1] + 1)
     return versions[-1] if re.search(r"\bto\b", after) else min(versions)

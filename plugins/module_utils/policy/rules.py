@@ -69,7 +69,7 @@ def judge_compiled(rules: Sequence[Rule], plan: Mapping[str, Any]) -> list[Findi
             raise UpgradeError(f"The rule {rule.id} cannot be evaluated: {words}", next_step=NEXT_STEP) from error
         if answer is not None and not isinstance(answer, bool):  # by type: in Python 1 equals True
             raise UpgradeError(f"The rule {rule.id} gives {quote(answer)}, and a rule is true or false.", next_step=NEXT_STEP)
-        if answer is True:
+        if answer:
             findings.append(Finding(rule.id, rule.severity, rule.text, str(plan.get("target", {}).get("version", ""))))
     return findings
 

@@ -151,23 +151,26 @@ def judge(windows: Sequence[Window], now: float, forecast_seconds: float) -> lis
 
 def opening(windows: Sequence[Window], now: float) -> float:
     """When an upgrade may next begin: now within a window or without any, else the next window's begin; now again if there is none."""
-    starts = [max(span.start, now) for window in windows for span in _first(window, now)]
-    return min(starts, default=now)
+    return min((max(span.start, now) for span, _window in _nexts(windows, now)), default=now)
 
 
 def _outside(windows: Sequence[Window], now: float) -> Finding:
-    nexts = [(span.start, span.end, window) for window in windows for span in _first(window, now)]
+    nexts = list(_nexts(windows, now))
     if nexts:
-        start, end, window = min(nexts, key=lambda item: item[:2])
-        words = f"the next one is from {_words(start, window)} to {_words(end, window)}. Run it then"
+        span, window = min(nexts, key=lambda item: (item[0].start, item[0].end))
+        words = f"the next one is from {_words(span.start, window)} to {_words(span.end, window)}. Run it then"
     else:
         words = f"there is none in the next {_HORIZON.days} days. Correct ampora_windows"
     text = f"It is {_words(now, windows[0])} and not within a maintenance window (ampora_windows); {words}, or override the rule."
     return Finding("outside-window", "block", text)
 
 
-def _first(window: Window, now: float) -> list[Span]:
-    return [span for _unused, span in zip(range(1), window.spans(now, now + _HORIZON.total_seconds()), strict=False)]
+def _nexts(windows: Sequence[Window], now: float) -> Iterator[tuple[Span, Window]]:
+    """The next occurrence of each window that has one."""
+    for window in windows:
+        span = next(window.spans(now, now + _HORIZON.total_seconds()), None)
+        if span:
+            yield span, window
 
 
 def _words(moment: float, window: Window) -> str:

@@ -231,3 +231,15 @@ def test_the_order_of_agents_does_not_matter_and_none_is_lost(
     assert [[one.id for one in group] for group in (same.outside, same.already)] == [
         [one.id for one in group] for group in (skew.outside, skew.already)
     ]
+
+
+def test_an_agent_is_stale_from_the_first_second_after_its_days() -> None:
+    last = NOW - timedelta(days=30)
+    agents = [agent("1.4.0", str(late), last - timedelta(seconds=late), connected=False) for late in (0, 1)]
+    assert [one.id for one in judged(*agents)[1].stale] == ["1"]
+
+
+def test_what_has_no_version_is_named_before_the_oldest_one() -> None:
+    gone = NOW - timedelta(days=31)
+    agents = [agent(version, str(number), gone, connected=False) for number, version in enumerate(("1.4.0", "0.0.0-a", "zzz", "0.0.0", ""))]
+    assert [one.version for one in judged(*agents)[1].stale] == ["", "zzz", "0.0.0-a", "0.0.0", "1.4.0"]

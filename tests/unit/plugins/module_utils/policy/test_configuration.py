@@ -130,3 +130,22 @@ def test_order_does_not_matter_and_no_value_is_needed(told: list[tuple[str, str]
     found = judge(said, live)
     chance.shuffle(live)
     assert sorted(ids(judge(said[::-1], live))) == sorted(ids(found))
+
+
+def test_places_that_could_not_be_read_belong_to_the_last_version_of_the_hop() -> None:
+    said = [*announced("`Fleet:A`", version="1.5.0"), *announced("`Fleet:B`", version="1.5.1")]
+    found = judge(said, LIVE, ["ConfigMap other"])
+    assert [(one.id, one.version) for one in found if one.id == "configuration-unread"] == [("configuration-unread", "1.5.1")]
+
+
+@pytest.mark.parametrize(
+    ("told", "instead"),
+    [
+        (("`OpAmp:RequireMtls`", "`OpAmp:RequireMtls` was renamed to `OpAmp:Tls`."), "OpAmp:Tls"),
+        (("`OpAmp:RequireMtls` was renamed to `OpAmp:Tls`.", "`OpAmp:RequireMtls`"), "OpAmp:Tls"),
+        (("`OpAmp:RequireMtls` was renamed to `OpAmp:Tls`.", "`OpAmp:RequireMtls` was renamed to `OpAmp:Mtls`."), "OpAmp:Tls"),
+    ],
+)
+def test_of_a_removal_told_twice_the_first_that_names_what_to_set_counts(told: tuple[str, str], instead: str) -> None:
+    (found,) = judge([one for text in told for one in announced(text)], LIVE)
+    assert f"set {instead} instead" in found.text

@@ -282,3 +282,39 @@ def test_no_window(text: str) -> None:
     with pytest.raises(UpgradeError, match=r'^ampora_log_window is ".*", which is nothing such as 90m') as error:
         window_seconds(text)
     assert str(error.value).endswith('Next: Set ampora_log_window, e.g. "24h", or "0" to leave the logs out.')
+
+
+@pytest.mark.parametrize("missing", ["level", "category", "message"])
+def test_a_warning_without_one_of_its_parts_is_not_counted(missing: str) -> None:
+    found = tally(line(**{missing: "", "note": "deprecated"}))
+    assert (found.uses, found.unread) == ({}, 1)
+
+
+def test_three_features_are_all_of_them() -> None:
+    (found,) = judge(logs(*(line(Key=f"A:{name}") for name in "BCD")))
+    assert 'in use: "A:B", "A:C", "A:D". Plan' in found.text
+
+
+@pytest.mark.parametrize(
+    ("removed_in", "current", "target", "fires"),
+    [
+        ("1.5.1", "1.5.0", "1.5.1", True),
+        ("1.5.1", "1.5.1", "1.5.2", False),
+        ("1.5.1", "1.4.9", "1.5.0", False),
+        ("1.5", "1.4.9", "1.5.0", True),
+        ("1.5", "1.5.0", "1.5.1", False),
+        ("v2", "1.9.0", "2.0.0", True),
+        ("v2", "2.0.0", "2.1.0", False),
+        ("v2", "1.8.0", "1.9.0", False),
+    ],
+)
+def test_the_hop_that_a_warning_names(removed_in: str, current: str, target: str, fires: bool) -> None:
+    warned = logs(line(message=f"Key A:B is deprecated and will be removed in {removed_in}", Key="A:B"))
+    found = judge_removals(warned, [], semver.Version.parse(current), semver.Version.parse(target))
+    assert [one.id for one in found] == (["deprecated-in-use-removed"] if fires else [])
+
+
+def test_a_longer_address_is_another_endpoint() -> None:
+    warned = logs(line(message="Endpoint /api/v1/agents is deprecated", Key="", Endpoint="/api/v1/agents"))
+    gone = said("## Removals\n\n- `GET /api/v1/agents/{id}`\n")
+    assert judge_removals(warned, gone, semver.Version(1, 9), semver.Version(2)) == []

@@ -83,3 +83,8 @@ def test_answering_every_key_leaves_only_blocks(findings: list[Finding]) -> None
     marked = acknowledge(findings, {f.ack_key: "true" for f in findings})
     assert decide(marked) == ("blocked" if any(f.severity == "block" for f in findings) else "go")
     assert [f.id for f in marked[: len(findings)]] == [f.id for f in findings]
+
+
+def test_an_answer_that_was_read_is_as_good_as_a_written_one() -> None:
+    """It is equal, and not the same object."""
+    assert acknowledge([GUIDE], json.loads(json.dumps({KEY: "true"})))[0].acknowledged

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import graph as policy_graph
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.graph import Graph, judge, read
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import judge_jump, path
 from hypothesis import given
@@ -156,3 +157,12 @@ def test_a_path_is_legal_reaches_its_target_and_is_the_shortest(
     if found:
         assert found[-1] == target
         assert legal(found)
+
+
+def test_a_list_has_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_graph, "MOST_ENTRIES", 2)
+    entries = [{**BAD, "id": f"bad-{number}"} for number in range(4)]
+    assert [len(read({"format": 1, "bad": entries[:count]}, "graph.yml").bad) for count in range(3)] == [0, 1, 2]
+    for count in (3, 4):
+        with pytest.raises(UpgradeError, match="bad must be a list of at most 2 entries"):
+            read({"format": 1, "bad": entries[:count]}, "graph.yml")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Agent
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import (
     agents_of,
     announced,
@@ -49,3 +49,7 @@ def test_agents_are_judged_against_both_ends_of_the_hop() -> None:
     findings, skew = agents_of(world, world.hops[0])
     assert ([finding.id for finding in findings], skew.outside) == (["agent-skew"], (old,))
     assert agents_of(FACTS, FACTS.hops[0])[1].count == 0
+
+
+def test_without_notes_and_a_watch_nothing_is_forecast() -> None:
+    assert forecast_seconds(Facts(), FACTS.hops[0]) == 0

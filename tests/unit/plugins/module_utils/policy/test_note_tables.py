@@ -33,3 +33,8 @@ def test_a_cell_means_what_its_column_is_headed(head: str, row: str, said: str) 
 def test_what_is_no_table_stays_as_it_is() -> None:
     found = items(ReleaseNote("1.5.0", "# 1.5.0\n\n- One thing.\n- Another.\n", "1.5.0.md"))
     assert list(table_rows(found)) == [(item, item) for item in found]
+
+
+def test_a_paragraph_heads_no_column() -> None:
+    found = items(ReleaseNote("1.5.0", "# 1.5.0\n\nThe default\n\n`Fleet:Limit`\n", "1.5.0.md"))
+    assert [said.text for _item, said in table_rows(found)] == ["The default", "Fleet:Limit"]

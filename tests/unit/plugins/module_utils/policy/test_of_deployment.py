@@ -42,3 +42,15 @@ def test_windows(now: float, dry: bool, resumes: str, expected: list[tuple[str, 
 
 def test_nothing_read_is_nothing_found() -> None:
     assert found(Facts()) == []
+
+
+def test_a_plan_in_the_last_second_of_a_window_is_within_it() -> None:
+    last = datetime(2026, 11, 24, 22, 10, tzinfo=UTC).timestamp() - 0.5
+    long = parse([{"start": "2026-11-25T12:00", "duration": "2h", "timezone": "UTC"}])
+    assert found(replace(FACTS, windows=(*WINDOWS, *long), now=last, dry=True, database=None)) == [("window-too-short", "ack")]
+
+
+def test_only_what_is_still_to_be_done_is_forecast() -> None:
+    """A hop of no change, as a run that is gone on with reads it, takes no time of the window."""
+    done = replace(FACTS.hops[0], change="".join(["no", "ne"]))
+    assert found(replace(FACTS, hops=[done], windows=WINDOWS, now=OPEN, database=None)) == []

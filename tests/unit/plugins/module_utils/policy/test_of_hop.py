@@ -76,3 +76,8 @@ def test_a_downgrade_stays_in_its_minor(current: str, target: str, change: str, 
 def test_the_label_of_the_image(label: str, differs: bool) -> None:
     hop = replace(FACTS.hops[0], target={**TARGET, "version": "1.5.0"}, label=label)
     assert bool(of_hop._label(FACTS, hop)) is differs
+
+
+@pytest.mark.parametrize("part", ["registry", "agents", "zone"])
+def test_what_else_could_not_be_read_does_not_silence_the_notes(part: str) -> None:
+    assert "word-remove" in found(replace(WORLD, unreadable=[Unreadable(part, "No.")]))

@@ -12,10 +12,11 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.agents import Skew
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, acknowledge
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import override
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import LARGEST_COMPACT, build, compact
 
-from tests.unit.doubles.plans import ANSWER, ANSWERS, BLOCK, CURRENT, FACTS, NOTE, SAME, TARGET, TWO_HOPS, WORD
+from tests.unit.doubles.plans import ANSWER, ANSWERS, BLOCK, CURRENT, FACTS, NOTE, SAME, SAME_TARGET, TARGET, TWO_HOPS, WORD
 
 ROOT = Path(__file__).parents[5]
 
@@ -62,9 +63,19 @@ def test_a_plan_is_one_plain_document() -> None:
         (replace(SAME, resumes="20261122t2140z-ab12cd"), 1),
         (replace(SAME, target={**TARGET, "version": "1.4.2"}), 1),
         (replace(SAME, change="downgrade"), 1),
+        (replace(SAME, change="patch"), 1),
+        (replace(SAME, target={**SAME_TARGET, "digest": "sha256:" + "0" * 64}), 1),
         (FACTS, 1),
     ],
-    ids=["what runs already", "a run to go on with", "the same version by another digest", "a downgrade", "an upgrade"],
+    ids=[
+        "what runs already",
+        "a run to go on with",
+        "the same version by another digest",
+        "a downgrade",
+        "the digest of another version",
+        "a digest that sorts before",
+        "an upgrade",
+    ],
 )
 def test_hops(facts: Facts, hops: int) -> None:
     assert len(build(facts, [], ANSWERS)["hops"]) == hops
@@ -109,3 +120,17 @@ def test_a_compact_plan_says_everything_but_less_of_it() -> None:
     flood = compact(build(FACTS, [replace(item, text="x" * 10_000, evidence=("y" * 9_000,) * 9) for item in many], Answers()))
     assert len(json.dumps(flood)) <= LARGEST_COMPACT
     assert {(len(finding["text"]), len(finding["evidence"])) for finding in flood["findings"]} == {(2000, 0)}
+
+
+def test_what_stands_in_the_way_of_the_deployment_stands_in_the_way_of_each_hop() -> None:
+    of_all, of_second = replace(BLOCK, hop=0), replace(WORD, hop=2)
+    assert [hop["decision"] for hop in build(TWO_HOPS, [of_second], Answers())["hops"]] == ["go", "acknowledge"]
+    assert [hop["decision"] for hop in build(TWO_HOPS, [of_all, of_second], Answers())["hops"]] == ["blocked", "blocked"]
+
+
+def test_a_note_is_read_up_to_its_limit_and_not_beyond() -> None:
+    said = "# 1.5.0\n\n- By ADR-12. The migration takes about 20 minutes.\n\n"
+    for more, sections, decisions, seconds in ((0, True, ["ADR-12"], 1200), (1, False, [], 0)):
+        text = said + "<!--" + " " * (LARGEST_NOTE + more - len(said) - 7) + "-->"
+        (note,) = build(replace(FACTS, notes=[ReleaseNote("1.5.0", text, "1.5.0.md")]), [], Answers())["notes"]
+        assert (bool(note["sections"]), [one["adr"] for one in note["adrs"]], note["runtime_seconds"]) == (sections, decisions, seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import build
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_markdown import escape, markdown
@@ -69,5 +70,16 @@ def test_text_of_unknown_origin_makes_no_element_of_its_own(text: str) -> None:
     assert len(rows) == 4, "two tables, each with its head and one row"
 
 
+@pytest.mark.parametrize("text", ["-", "--", "- --", "- a", "1.", "1. a", "999999999. a"])
+def test_a_place_that_looks_like_a_list_or_a_line_is_text(text: str) -> None:
+    shown = markdown(build(FACTS, [replace(WORD, evidence=(text,))], Answers()))
+    assert "<li>" + text + "</li>" in PARSER.render(shown)
+
+
 def test_a_mention_wakes_nobody() -> None:
     assert escape("by @everyone, see http://evil.example") == "by @\u200deveryone, see http\\://evil.example"
+
+
+def test_twenty_places_are_shown() -> None:
+    shown = markdown(build(FACTS, [replace(WORD, evidence=tuple(f"place {number}" for number in range(25)))], Answers()))
+    assert [line for line in shown.splitlines() if line.startswith("- place")][-1] == "- place 19"

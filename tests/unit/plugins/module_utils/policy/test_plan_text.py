@@ -12,7 +12,14 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts impor
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, Override, acknowledge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import override
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import build
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_text import answers_needed, duration, lines, refusal
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan_text import (
+    WIDTH,
+    answers_needed,
+    duration,
+    in_order,
+    lines,
+    refusal,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +108,37 @@ def test_a_refusal_has_every_open_reason_and_no_other() -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59.4, "59 s"), (60, "1 min"), (3599, "1 h 0 min"), (7500, "2 h 5 min")])
 def test_duration(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_what_stands_in_the_way_comes_first_whatever_its_hop() -> None:
+    plain = replace(WORD, id="plain", hop=9)
+    answered = replace(plain, id="answered", acknowledged=True, hop=5)
+    chosen = replace(plain, id="chosen", overridden=Override("chosen", "agreed on"), hop=7)
+    found = [replace(NOTE, hop=1), answered, chosen, plain, replace(BLOCK, hop=11)]
+    assert [item["id"] for item in in_order([one.to_dict() for one in found])] == [
+        *("skipped-minor", "plain", "chosen", "answered", "prerelease"),
+    ]
+
+
+@pytest.mark.parametrize("more", range(3))
+def test_lines_are_filled_to_the_width(more: int) -> None:
+    """The column of the text begins after the 32 of the marks and the rule."""
+    head = len("  BLOCKS  skipped-minor 1.6.0  ")
+    first = "x" * (WIDTH - head - 2 + more)
+    shown = lines(made(FACTS, [replace(BLOCK, text=f"{first} y")]))
+    assert WIDTH == 120
+    assert shown[1].endswith("x y") is (more == 0)
+
+
+def test_the_text_keeps_forty_columns_beside_a_long_rule() -> None:
+    name = "rule-" + "long" * 20
+    shown = lines(made(FACTS, [replace(BLOCK, id=name, text="word " * 40)]), 80)[1:-1]
+    head = len(f"  BLOCKS  {name} 1.6.0  ")
+    assert max(len(line) for line in shown) == head + len("word " * 8) - 1
+    assert len(shown) == 5
+
+
+def test_a_word_is_not_broken_at_its_hyphen() -> None:
+    head = len("  BLOCKS  skipped-minor 1.6.0  ")
+    shown = lines(made(FACTS, [replace(BLOCK, text=f"{'x' * (WIDTH - head - 8)} server-side")]))
+    assert [line.split()[-1] for line in shown[1:3]] == ["x" * (WIDTH - head - 8), "server-side"]

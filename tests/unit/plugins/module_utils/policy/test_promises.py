@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.promises import judge
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import change, parse
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import Change, change, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def test_only_the_notes_of_the_hop_are_judged() -> None:
         ("## Features\n\n- B.\n\n## Removals\n\n- A.\n", ["removals-not-on-top"]),
         ("## Bug fixes\n\n- B.\n\n## Removed\n\n- A.\n", ["removals-not-on-top"]),
         ("## Features\n\n## Removals\n\n- A.\n", []),
+        ("## Removals\n\n- A.\n\n## Features\n\n- B.\n\n## Removed endpoints\n\n- C.\n", []),
     ],
 )
 def test_removals_stand_before_features_and_fixes(text: str, expected: list[str]) -> None:
@@ -88,6 +90,11 @@ KNOWN = {"1.3.0": FIRST, "1.4.0": DEPRECATED}
         ("## Removals\n\n- `Fleet`\n\n## Fixes\n\n- `Fleet` is no longer read.\n", []),
         ("## Removals\n\n- `Fleet:MaxAge`\n\n## Fixes\n\n- Removed `FLEET__MAXAGE` from the base.\n", []),
         ("## Fixes\n\n- Removed the old logo.\n", []),
+        ("## Security\n\n- Removed `Fleet:MaxAge`.\n", ["silent-removal"]),
+        (
+            "## Removals\n\n- `Fleet:MaxAge`\n\n## Fixes\n\n- Removed `FLEET__MAXAGE`.\n- Removed `GET /api/v1/agents`.\n",
+            ["silent-removal"],
+        ),
         ("## Fixes\n\n- Removed `Fleet:MaxAge`.\n\n## Removals\n\n- `Fleet:MaxAge`\n", ["removals-not-on-top"]),
         ("## Removals\n\n- `Fleet:MaxAge`\n\n## Fixes\n\n- Removed `Fleet:MaxAge:Days`.\n", ["removal-not-deprecated"]),
     ],
@@ -163,6 +170,7 @@ QUIET = "Nothing.\n"
         ({"1.3.1": WARNS, "1.4.0": QUIET}, "1.4.0", "1.5.0", []),
         ({"1.3.1": WARNS}, "1.4.0", "1.5.0", []),
         ({"1.4.0": QUIET}, "1.4.0", "1.5.0", ["removal-not-deprecated"]),
+        ({"1.4.0": FIRST}, "1.4.0", "1.5.0", ["removal-not-deprecated"]),
         ({"1.3.5": QUIET, "1.4.2": QUIET}, "1.4.0", "1.5.0", ["removal-not-deprecated"]),
         ({"1.4.2": QUIET}, "1.4.2", "1.5.0", ["deprecation-unknown"]),
         ({"1.2.0": QUIET}, "1.4.2", "1.5.0", ["deprecation-unknown"]),
@@ -300,3 +308,30 @@ def test_a_broken_patch_names_each_place_once() -> None:
     assert finding.severity == "ack"
     assert finding.evidence == ("1.4.1.md:1 [Breaking] Breaking", "1.4.1.md:3 [Breaking] A:B is removed.")
     assert finding.text.endswith('treat it as a MINOR, then set ack-1.4.1-breaking-in-patch: "true" in ampora_acks.')
+
+
+def test_every_note_of_a_hop_is_judged_and_no_other() -> None:
+    late = "## Features\n\n- A.\n\n## Removals\n\n- B.\n"
+    notes = dict.fromkeys(("1.4.1", "1.4.2", "1.5.0", "1.5.1", "1.5.2", "1.5.3"), late)
+    found = judged(notes, "1.4.1", "1.5.2")
+    assert [one.version for one in found if one.id == "removals-not-on-top"] == ["1.4.2", "1.5.0", "1.5.1", "1.5.2"]
+
+
+def test_a_silent_removal_names_the_last_three_places_and_the_first_of_its_own_note() -> None:
+    earlier = {f"1.{minor}.0": "## Features\n\n- New key `Fleet:MaxAge`.\n" for minor in range(5)}
+    twice = "## Fixes\n\n- Removed `Fleet:MaxAge`.\n\n## Other\n\n- Removed `Fleet:MaxAge`.\n"
+    (found,) = (one for one in judged({**earlier, "1.5.0": twice}) if one.id == "silent-removal")
+    assert [place.split(" ")[0] for place in found.evidence] == ["1.5.0.md:3", "1.2.0.md:3", "1.3.0.md:3", "1.4.0.md:3"]
+
+
+def test_a_later_note_is_no_earlier_one() -> None:
+    assert ids({"1.5.0": keys("Fleet:A", "Fleet:B"), "1.6.0": keys("Fleet:A", "Fleet:B", "Fleet:C")}) == []
+    renamed = "## Fixes\n\n- Renamed `Fleet:Typo` to `Fleet:Type`.\n"
+    assert "silent-removal" not in ids({"1.5.0": renamed, "1.6.0": "## Features\n\n- New key `Fleet:Typo`.\n"})
+
+
+def test_the_word_of_a_change_may_come_from_a_journal() -> None:
+    """Then it is equal, and not the same object."""
+    notes = [note("2.0.0", ASKED)]
+    read: Change = json.loads(json.dumps("major"))
+    assert judge(notes, parse("1.9.0", "current"), parse("2.0.0", "target"), read) == []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,14 @@ from hypothesis import strategies as st
         ("5E", "5e18"),
         ("2Ei", str(2 * 1024**6)),
         ("250u", "0.00025"),
+        ("3n", "3e-9"),
+        ("4k", "4e3"),
+        ("5G", "5e9"),
+        ("6T", "6e12"),
+        ("7P", "7e15"),
+        ("3Mi", str(3 * 1024**2)),
+        ("4Ti", str(4 * 1024**4)),
+        ("5Pi", str(5 * 1024**5)),
         ("-1k", "-1000"),
     ],
 )
@@ -74,6 +83,12 @@ def container(cpu: str = "", limit: str = "", **more: Any) -> dict[str, Any]:
 )
 def test_what_a_pod_asks_for(pod: dict[str, Any], cpu: str) -> None:
     assert requests(pod) == {"cpu": Decimal(cpu)}
+
+
+def test_a_pod_as_the_api_server_tells_it() -> None:
+    """Words that are read are equal to ours, and not the same object."""
+    pod = {"containers": [container("1")], "initContainers": [container("2", restartPolicy="Always"), container("3")]}
+    assert requests(json.loads(json.dumps(pod))) == {"cpu": Decimal(5)}
 
 
 def test_nothing_asked_for() -> None:

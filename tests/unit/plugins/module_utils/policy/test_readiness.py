@@ -16,6 +16,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state impo
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import LockHolder
 
 REST = RolloutState("complete", "Complete", "all 3 pods run the new version", {})
+MOVING = RolloutState("progressing", "Progressing", "1 of 3 pods runs the new version", {})
 STUCK = RolloutState("stuck", "ImagePullBackOff", "pod x cannot start", {}, ("x: back-off pulling",))
 NAME = "reg.example/ampora/ampora-web"
 LIVE = f"{NAME}:1.4.2"
@@ -43,6 +44,7 @@ CLEAN: dict[str, Callable[[], list[Finding]]] = {
     "an overlay that renders what is live": judge_overlay,
     "no images entry, but the base's own name can be pinned": lambda: judge_overlay(None, "ampora-web"),
     "a Secret of one's own": lambda: readiness.judge_placeholder("s", {"placeholder": "false"}, "placeholder"),
+    "a Secret with another value of the mark": lambda: readiness.judge_placeholder("s", {"placeholder": "unknown"}, "placeholder"),
     "no annotation is named": lambda: readiness.judge_placeholder("s", {"": "true"}, ""),
     "everything is allowed": lambda: readiness.judge_permissions([]),
     "every signal has a value": lambda: readiness.judge_signals(SIGNALS, [], 3),
@@ -57,6 +59,13 @@ FOUND: list[tuple[str, str, Callable[[], list[Finding]], str]] = [
         lambda: judge_deployment(STUCK),
         "The Deployment ampora-web is not at rest (pod x cannot start); an upgrade begins from a complete rollout. Let it finish or mend"
         " it first.",
+    ),
+    (
+        "rollout-not-complete",
+        "block",
+        lambda: judge_deployment(MOVING),
+        "The Deployment ampora-web is not at rest (1 of 3 pods runs the new version); an upgrade begins from a complete rollout. Let it"
+        " finish or mend it first.",
     ),
     (
         "strategy",
@@ -111,6 +120,20 @@ FOUND: list[tuple[str, str, Callable[[], list[Finding]], str]] = [
         lambda: judge_overlay(rendered=f"{NAME}:1.4.1"),
         f"The overlay renders the image {NAME}:1.4.1, but {LIVE} is live: somebody changed one without the other. Bring them together,"
         " or accept it.",
+    ),
+    (
+        "overlay-drift",
+        "ack",
+        lambda: judge_overlay(rendered=f"{NAME}:1.4.3"),
+        f"The overlay renders the image {NAME}:1.4.3, but {LIVE} is live: somebody changed one without the other. Bring them together,"
+        " or accept it.",
+    ),
+    (
+        "overlay-without-image",
+        "block",
+        lambda: judge_overlay(None, "a.example/other"),
+        "The overlay's kustomization.yaml has no images entry with the name ampora-web (ampora_image_name), and the Deployment that it"
+        " renders uses a.example/other: pinning would change nothing. Set ampora_image_name to a name under images.",
     ),
     (
         "placeholder-secret",

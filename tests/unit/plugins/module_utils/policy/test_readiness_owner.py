@@ -92,3 +92,10 @@ def test_every_other_writer_is_named_once_and_its_name_is_one_line(names: list[s
     others = sorted(set(names) - OUR_MANAGERS)
     assert [item.evidence for item in found] == ([tuple(others[:20])] if others else [])
     assert all(item.text.isprintable() for item in found)
+
+
+def test_ten_managers_are_named_and_twenty_kept() -> None:
+    managers = [entry(f"manager-{letter}") for letter in "abcdefghijklmnopqrstuvwxyz"]
+    (found,) = judge_field_managers(deployment(managedFields=managers), "web")
+    assert [name for name in "ijkl" if f'"manager-{name}"' in found.text] == ["i", "j"]
+    assert (len(found.evidence), found.evidence[-1]) == (20, "manager-t")

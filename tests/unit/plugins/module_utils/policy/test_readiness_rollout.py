@@ -110,6 +110,7 @@ def budget(name: str, allowed: int | None, selector: dict[str, Any] | None) -> d
         ([budget("b", 0, None)], 2, "no-pdb", "may end all 2 of them at once"),
         ([{"metadata": {"name": "b"}}], 2, "no-pdb", "may end all 2"),
         ([], 1, "", ""),
+        ([], 0, "", ""),
         ([budget("b", 1, {}), budget("a", 1, {"matchLabels": WEB})], 3, "pdb-blocks", "2 PodDisruptionBudgets select the pods of"),
     ],
 )

@@ -91,6 +91,7 @@ TAINT = {"key": "gpu", "value": "yes", "effect": "NoSchedule"}
         (node(), [pod("2"), pod("2", namespace="b")], deployment(), "1: too little cpu"),
         (node(cpu="x"), [], deployment(), "1: too little cpu"),
         (node(pods="1"), [pod()], deployment(), "1: as many pods as it takes"),
+        (node(pods="2"), [pod()], deployment(), ""),
         (node(unschedulable=True), [], deployment(), "1: cordoned"),
         (node(ready="False"), [], deployment(), "1: not ready"),
         (node(ready="Unknown"), [], deployment(), "1: not ready"),
@@ -98,6 +99,7 @@ TAINT = {"key": "gpu", "value": "yes", "effect": "NoSchedule"}
         (node(), [], deployment(nodeSelector={"zone": "z1"}), ""),
         (node(), [pod("1", labels=WEB)], deployment(**APART), "1: has such a pod, and the template allows one for each node"),
         (node(), [pod("1", labels=WEB, namespace="b"), pod("1", labels={"app": "x"})], deployment(**APART), ""),
+        (node(), [pod("1", labels=WEB, namespace="A")], deployment(**APART), ""),
         (node(taints=[TAINT]), [], deployment(), "1: tainted"),
         (node(taints=[{**TAINT, "effect": "PreferNoSchedule"}]), [], deployment(), ""),
         (node(taints=[TAINT]), [], deployment(tolerations=[{"key": "gpu", "value": "yes"}]), ""),
@@ -145,3 +147,9 @@ def test_room_for_the_dump(free: int | None, size: int | None, found: bool) -> N
 def test_room_is_said_in_gib() -> None:
     assert "has at most 2.0 MiB of room, and the database is 3.5 MiB" in judge_disk(2 * 1024**2, 7 * 1024**2 // 2)[0].text
     assert "has at most 1.5 GiB of room, and the database is 2.0 GiB" in judge_disk(3 * 1024**3 // 2, 2 * 1024**3)[0].text
+    assert "has at most 1000.0 MiB of room, and the database is 1000.0 GiB" in judge_disk(1000 * 1024**2, 1000 * 1024**3)[0].text
+
+
+def test_evidence_has_its_limit() -> None:
+    (found,) = judge_quotas([quota("pods", "3", "3")] * 25, deployment())
+    assert len(found.evidence) == 20

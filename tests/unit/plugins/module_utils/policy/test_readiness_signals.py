@@ -28,3 +28,10 @@ def test_a_fresh_sample() -> None:
 def test_every_signal_with_more_is_named(counts: dict[str, int]) -> None:
     found = judge_series(counts)
     assert sum(len(item.evidence) for item in found) == sum(1 for count in counts.values() if count > 1)
+
+
+def test_ten_signals_are_named_and_all_are_in_the_evidence() -> None:
+    ages = {f"signal-{letter}": 99.0 for letter in "abcdefghijkl"}
+    for (found,) in (judge_freshness(ages, 60), judge_series(dict.fromkeys(ages, 2))):
+        assert (found.text.count("signal-"), len(found.evidence)) == (10, 12)
+        assert "signal-j" in found.text

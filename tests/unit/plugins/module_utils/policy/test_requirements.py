@@ -122,3 +122,20 @@ def test_no_text_breaks_it(text: str, database: int, kubernetes: str) -> None:
     stated = found(text)
     assert all(requirement.minimum for requirement in stated)
     assert judge(stated, database, kubernetes) == judge(stated[::-1], database, kubernetes)
+
+
+@pytest.mark.parametrize(("between", "minimum"), [(" of any kind", [(17,)]), (" of any kind" * 30, [])])
+def test_a_version_far_behind_the_name_is_not_the_products(between: str, minimum: list[tuple[int, ...]]) -> None:
+    assert [one.minimum for one in found(f"Requires PostgreSQL{between} 17.")] == minimum
+
+
+@pytest.mark.parametrize(
+    ("text", "minimum"),
+    [
+        ("Agents 0.109.2 are no longer supported.", (0, 109, 3)),
+        ("Agents 0.109 are no longer supported.", (0, 110)),
+        ("PostgreSQL 15.4 is no longer supported.", (16,)),
+    ],
+)
+def test_the_version_after_the_last_that_is_not_taken(text: str, minimum: tuple[int, ...]) -> None:
+    assert [one.minimum for one in found(text)] == [minimum]

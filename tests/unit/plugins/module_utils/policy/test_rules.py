@@ -124,3 +124,7 @@ def test_no_text_is_an_exception_of_python(when: str) -> None:
         judge_rules([rule(when)], PLAN)
     except UpgradeError as error:
         assert "ampora_policy_rules" in error.next_step
+
+
+def test_an_expression_at_its_limit_is_compiled() -> None:
+    assert [found.id for found in compile_rules([rule("a" * 4000)])] == ["site"]

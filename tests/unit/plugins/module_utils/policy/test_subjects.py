@@ -41,6 +41,7 @@ FOUND: list[tuple[str, list[str]]] = [
     ("the setting AllowedHosts", []),
     ("`Dispatch:Backplane` / `:RedisConnectionString`", ["key dispatch:backplane", "key dispatch:redisconnectionstring"]),
     ("`:Lonely`", []),
+    ("`:Lonely` and `Fleet:A`", ["key fleet:a"]),
     ("`GET /api/v1/agents/{id}`", ["endpoint get /api/v1/agents/{}"]),
     ("`GET /api/agents/:id`", ["endpoint get /api/agents/{}"]),
     ("`GET|POST /api/groups/`.", ["endpoint get|post /api/groups"]),
@@ -75,6 +76,7 @@ def test_things_are_recognised_by_their_form(text: str, expected: list[str]) -> 
         ("endpoint", "get /a", "get /a/b", False),
         ("metric", "ampora_a", "ampora_a", True),
         ("metric", "ampora_a", "ampora_a_b", False),
+        ("metric", "ampora_a_b", "ampora_a", False),
     ],
 )
 def test_what_is_said_of_one_is_said_of_another(kind: str, named: str, other: str, expected: bool) -> None:
@@ -111,3 +113,25 @@ def test_the_three_spellings_meet(segments: list[str]) -> None:
 def test_things_do_not_overlap(text: str) -> None:
     found = find(text, "")
     assert all(first.end <= second.start for first, second in zip(found, found[1:], strict=False))
+
+
+def test_where_a_thing_stands() -> None:
+    text = "Removed GET /api/agents/{id}. and Fleet:A, ampora_sessions; the setting AllowedHosts: :Other is new"
+    found = find(text, "")
+    assert [text[one.start : one.end] for one in found] == ["GET /api/agents/{id}", "Fleet:A", "ampora_sessions", "AllowedHosts", ":Other"]
+    assert [one.name for one in found] == ["GET /api/agents/{id}", "Fleet:A", "ampora_sessions", "AllowedHosts", "Fleet:Other"]
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("/api/a b", "/api/ab"),
+        ("GET", "get"),
+        ("GET ", "get"),
+        ("get /api/A", "get /api/a"),
+        ("PUT|GET /a", "get|put /a"),
+        ("/a/{x}/", "/a/{}"),
+    ],
+)
+def test_an_endpoint_is_compared_by_method_and_path(written: str, compared: str) -> None:
+    assert normal_endpoint(written) == compared

@@ -125,6 +125,7 @@ def test_change(current: str, target: str, expected: str) -> None:
         ("1.4.2", "3.0.0", ["skipped-major", "major-not-from-last-minor", "migration-guide"]),
         ("1.4.3", "1.4.2", ["downgrade"]),
         ("1.5.0", "1.4.3", ["downgrade"]),
+        ("1.9.0", "2.0.0", ["migration-guide"]),  # by a MINOR of which no other version is known
     ],
 )
 def test_judge_jump(current: str, target: str, ids: list[str]) -> None:
@@ -265,3 +266,37 @@ def test_parse_never_fails_otherwise(text: str) -> None:
         assert str(policy.parse(text, "x")) in (text, text[1:])
     except UpgradeError as error:
         assert error.next_step
+
+
+def test_the_longest_version_is_read() -> None:
+    longest = "1.0.0-" + "a" * 250
+    assert str(policy.parse(longest, "x")) == longest
+    with pytest.raises(UpgradeError):
+        policy.parse(longest + "a", "x")
+
+
+def test_versions_by_the_calendar() -> None:
+    """Numbers that Python does not keep one object for."""
+    assert policy.judge_jump(v("2026.1000.0"), v("2026.1001.0"), vs("2026.1000.0", "2026.1001.0"), allow_prerelease=False) == []
+    assert policy.change(v("2026.1000.0"), v("2026.1000.1")) == "patch"
+    known = vs("2026.1000.0", "2026.1001.0", "2027.0.0")
+    assert [str(hop) for hop in policy.path(v("2026.1001.0"), v("2027.0.0"), known)] == ["2027.0.0"]
+
+
+def test_a_path_never_goes_back() -> None:
+    """Also where the only hop that is allowed begins at an older PATCH."""
+    known = vs("1.4.0", "1.4.5", "1.5.0")
+    assert policy.path(v("1.4.5"), v("1.5.0"), known, lambda at, step: (at, step) != (v("1.4.5"), v("1.5.0"))) == []
+
+
+def test_the_minors_of_another_major_have_no_say() -> None:
+    assert [f.id for f in policy.judge_jump(v("1.8.0"), v("2.0.0"), vs("1.8.0", "2.0.0", "2.9.0"), allow_prerelease=False)] == [
+        "migration-guide"
+    ]
+
+
+def test_the_way_to_an_unknown_patch_stays_in_its_minor() -> None:
+    findings = policy.judge_jump(v("1.4.2"), v("2.0.0"), vs("1.4.2", "1.4.3", "2.1.0"), allow_prerelease=False)
+    assert [f.id for f in findings] == ["unknown-version", "migration-guide"]
+    beyond = policy.judge_jump(v("1.9.0"), v("3.0.0"), vs("1.8.0", "2.0.0"), allow_prerelease=False)
+    assert "take 2.0.0 next, no whole path is known" in beyond[0].text

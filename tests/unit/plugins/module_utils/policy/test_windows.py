@@ -321,3 +321,29 @@ def test_a_window_ends_with_its_last_moment() -> None:
     assert judge(windows, at("2026-01-01T22:00+01:00"), 2 * 3600) == []
     assert [found.id for found in judge(windows, at("2026-01-01T22:00+01:00"), 2 * 3600 + 1)] == ["window-too-short"]
     assert [found.id for found in judge(windows, at("2026-01-02T00:00+01:00"), 0)] == ["outside-window"]
+
+
+def test_an_occurrence_touches_a_time_from_its_begin_to_before_its_end() -> None:
+    (window,) = parse([entry(rrule="FREQ=DAILY", duration="2h", timezone="UTC")])
+    begin, end = at("2026-11-24T22:00Z"), at("2026-11-25T00:00Z")
+    for first, last, days in (
+        (begin, begin, [24]),
+        (end, end, []),
+        (end - 1, end, [24]),
+        (begin - 1, begin - 1, []),
+        (end, end + 79200, [25]),
+    ):
+        found = [datetime.fromtimestamp(span.start, UTC).day for span in window.spans(first, last)]
+        assert found == days, (first - begin, last - begin)
+
+
+def test_a_forecast_of_nothing_ends_now() -> None:
+    (window,) = parse([entry("2026-11-24T22:00", "2h", rrule="", timezone="UTC")])
+    assert judge([window], at("2026-11-25T00:00Z") - 0.5, 0.0) == []
+    assert [one.id for one in judge([window], at("2026-11-25T00:00Z") - 0.5, 1.0)] == ["window-too-short"]
+
+
+def test_a_rule_begins_with_the_first_moment_that_is_asked_for() -> None:
+    start = datetime(2026, 11, 24, 22)
+    rule = recurrence.parse("FREQ=DAILY", start, UTC, pytest.fail)
+    assert rule and list(rule.between(start, start + timedelta(days=1))) == [start, start + timedelta(days=1)]

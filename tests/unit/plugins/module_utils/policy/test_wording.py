@@ -10,6 +10,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.wording imp
     default_value,
     is_mandatory,
     is_optional,
+    leads_to_new,
+    names_replacement,
     removal_version,
     says_future,
     verb,
@@ -30,6 +32,7 @@ from hypothesis import strategies as st
         ("the default is now 5", "changed-default"),
         ("nothing of the kind", None),
         ("it was not removed", None),
+        ("if it was removed, it is read", None),
     ],
 )
 def test_verbs(clause: str, what: str | None) -> None:
@@ -52,3 +55,29 @@ def test_any_text_is_read(text: str) -> None:
     found = verb(text)
     assert found is None or 0 <= found.start <= len(text)
     assert removal_version(text) == "" or says_future(text)
+
+
+def test_a_default_that_is_not_stated_is_none() -> None:
+    assert default_value("The default is: now 5.") == "5"
+    assert default_value("The default is ....") == default_value("The default is \0\0\0.") == ""
+
+
+@pytest.mark.parametrize(
+    ("between", "sentence", "going", "leads"),
+    [
+        (" is replaced by ", "A is replaced by B", False, True),
+        (" -> ", "A -> B", False, True),
+        (", use ", "A is gone, use B", True, True),
+        (", use ", "A and, use B", False, False),
+        (" to ", "Renamed A to B", False, True),
+        (" to ", "Added A to B", False, False),
+        (" and ", "Removed A and B", True, False),
+    ],
+)
+def test_what_takes_the_place_of_what(between: str, sentence: str, going: bool, leads: bool) -> None:
+    assert leads_to_new(between, sentence, going=going) is leads
+
+
+@pytest.mark.parametrize(("sentence", "names"), [("Use the other instead.", True), ("Set the other.", True), ("It was slow.", False)])
+def test_what_names_a_replacement(sentence: str, names: bool) -> None:
+    assert names_replacement(sentence) is names

@@ -37,7 +37,14 @@ def test_the_form_is_told_by_the_content() -> None:
     assert ids([]) == ids({"vulns": []}) == []
 
 
-@pytest.mark.parametrize("beside", [{"canonical_url": "https://example.com", "publisher": {}}, {"feed": {"entry": []}}])
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"canonical_url": "https://example.com", "publisher": {}},
+        {"canonical_url": "https://example.com", "publisher": {}, "role": "csaf_provider", "distributions": []},
+        {"feed": {"entry": []}},
+    ],
+)
 def test_what_lies_beside_csaf_documents_is_no_advisory(beside: dict[str, Any]) -> None:
     assert ids(beside) == []
 
@@ -175,3 +182,8 @@ def test_garbage_anywhere_is_never_an_error(document: Any, garbage: object, data
             one.affects(Version(1, 4, 2))
             assert one.summary.isprintable() and (not one.url or one.url.lower().startswith("http"))
         assert all(reason.isprintable() and len(reason) <= 300 for reason in unread)
+
+
+def test_a_reason_is_cut_where_a_line_of_evidence_ends() -> None:
+    _found, (reason,) = read({"x" * 200: 1}, "file/" * 40, "ampora")
+    assert len(reason) == 300

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -212,3 +213,13 @@ def test_one_finding_a_rule_whatever_the_order_and_the_builds(
         text = next(finding.text for finding in findings if finding.id == "security-patch-available")
         offered = Version.parse(text.rpartition("ampora_target_version=")[2][:-1])
         assert current < offered < target and not any(one.affects(offered) for one in flaws)
+
+
+def test_the_word_of_a_change_may_come_from_a_journal() -> None:
+    """Then it is equal, and not the same object."""
+    ends = Version.parse("1.4.3"), Version.parse("1.4.2")
+    read = json.loads(json.dumps(change(*ends)))
+    known = [Version.parse(text) for text in AVAILABLE]
+    for flawed in (["1.4.2"], ["1.4.3"], ["1.4.2", "1.4.3"]):
+        advisories = [flaw("CVE-1", *flawed)]
+        assert judge(advisories, (), *ends, known, read) == judge(advisories, (), *ends, known, "downgrade")

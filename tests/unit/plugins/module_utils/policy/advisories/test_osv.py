@@ -96,6 +96,8 @@ def test_ranges_and_versions_together() -> None:
         ([events("introduced 0", "fixed r9", kind="ECOSYSTEM")], [], 'fixed is "r9", which is not a version'),
         ([events("introduced 0", "fixed r9", kind="ECOSYSTEM")], ["r8"], 'fixed is "r9", which is not a version'),
         ([events("introduced 0", "fixed 0", kind="SEMVER")], [], 'fixed is "0"'),
+        ([events("introduced 1.4.0", "last_affected 0")], [], 'last_affected is "0"'),
+        ([events("introduced 1.4.0", "limit 0")], [], 'limit is "0"'),
         ([events("fixed 1.5.0")], [], "no event that says where it was introduced"),
         ([events("introduced 1.5.0", "fixed 1.5.0")], [], "both introduced and fixed"),
         ([{"type": "SEMVER", "events": [{"introduced": "0", "fixed": "1.5.0"}]}], [], 'one has "introduced, fixed"'),

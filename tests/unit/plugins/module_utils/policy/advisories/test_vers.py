@@ -94,3 +94,7 @@ def test_any_text_is_a_range_or_an_error(said: str) -> None:
             read_vers(text).contains(Version(1, 4, 2))
         except UpgradeError as error:
             assert "range" in error.message
+
+
+def test_two_hundred_constraints_are_read() -> None:
+    assert read_vers("vers:semver/" + "|".join(f"1.4.{patch}" for patch in range(200))).contains(Version(1, 4, 199))

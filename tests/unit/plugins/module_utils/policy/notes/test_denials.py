@@ -35,3 +35,8 @@ def test_an_exception_in_the_next_sentence_counts() -> None:
 @pytest.mark.parametrize(("body", "empty"), [("None.\n", True), ("N/A\n", True), ("- A\n", False), ("None.\n\nBut A.\n", False)])
 def test_a_section_of_nothing(body: str, empty: bool) -> None:
     assert is_empty(ReleaseNote("1.5.0", f"## Breaking changes\n\n{body}", "n.md"), 0) is empty
+
+
+@pytest.mark.parametrize("before", ["", "\n", "\n\n"])
+def test_a_section_with_nothing_below_it_is_empty_wherever_it_stands(before: str) -> None:
+    assert is_empty(ReleaseNote("1.5.0", f"{before}## Breaking changes\n\n<!-- none -->\n\n## Fixes\n\n- A\n", "n.md"), 0)

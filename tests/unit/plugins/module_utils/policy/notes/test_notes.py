@@ -257,6 +257,8 @@ ALL = ["1.4.2", "1.4.3", "1.5.0", "1.5.1-rc.1", "1.5.1", "1.10.0"]
         (["1.4.3", "1.4.7"], "1.4.2", "1.4.9", ["1.4.3", "1.4.7"], ["1.4.9"]),
         (["1.5.0+build.2"], "1.4.3", "1.5.0+build.1", ["1.5.0+build.2"], []),
         (["1.5.0", "1.5.0"], "1.4.3", "1.5.0", ["1.5.0", "1.5.0"], []),
+        (["1.4.2", "1.4.3", "1.5.0", "1.6.0"], "1.4.3", "1.5.0", ["1.5.0"], []),
+        (["1.9.0", "1.10.0"], "1.8.0", "1.10.0", ["1.9.0", "1.10.0"], []),
         ([], "1.5.0", "1.5.0", [], []),
         ([], "1.5.0", "1.4.2", [], []),
     ],
@@ -368,3 +370,18 @@ def test_two_notes_of_one_version_are_both_read_and_said() -> None:
     assert (first.id, first.severity) == (second.id, second.severity) == ("duplicate-notes", "info")
     assert first.text.startswith("There are two different release notes for 1.5.0; both are read.")
     assert between([note("One.", "1.5.0"), note("One.\n", "1.5.0")], Version(1, 4, 2), Version(1, 5, 0), [])[1] == []
+    assert between([note("One.", "1.9.0"), note("Other.", "1.10.0")], Version(1, 8, 0), Version(1, 10, 0), [])[1] == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "version"),
+    [
+        ("V1.5.0", "1.5.0"),
+        ("Ampora V1.5.0", "1.5.0"),
+        ("Version 1.5.0-RC.1", "1.5.0-RC.1"),
+        ("Version v1.5.0-RC.1", "1.5.0-RC.1"),
+        ("Release 1.5.0", "1.5.0"),
+    ],
+)
+def test_the_version_that_a_heading_names(heading: str, version: str) -> None:
+    assert [one.version for one in split(f"## {heading}\n\nText.\n", "x")] == [version]

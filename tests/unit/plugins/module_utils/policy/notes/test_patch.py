@@ -68,3 +68,8 @@ def test_one_place_is_one() -> None:
     note = ReleaseNote("1.4.3", "# 1.4.3\n\n- A breaking change of the list.\n", "1.4.3.md")
     (finding,) = judge_patch(note, "1.4.3", ())
     assert "tell in one place of something" in finding.text
+
+
+def test_twenty_places_are_named_and_all_are_counted() -> None:
+    (finding,) = judged("## Changes\n\n" + "".join(f"- The key `Fleet:A{number}` was removed.\n" for number in range(25)))
+    assert (len(finding.evidence), "tell in 25 places of" in finding.text) == (20, True)
