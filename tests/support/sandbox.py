@@ -127,7 +127,7 @@ class Sandbox:
 
     def unready_pods(self) -> list[str]:
         pods = self.kubectl("get", "pods", "--selector=app.kubernetes.io/name=ampora-web")["items"]
-        return [pod["metadata"]["name"] for pod in pods if not all(item["ready"] for item in pod["status"]["containerStatuses"])]
+        return [pod["metadata"]["name"] for pod in pods if not _is_ready(pod)]
 
     def digest(self, version: str) -> str:
         """The index digest behind a tag, asked of the registry itself."""
@@ -171,6 +171,12 @@ class Sandbox:
             str(file.relative_to(self.overlay)): file.read_text(encoding="utf-8") for file in self.overlay.rglob("*") if file.is_file()
         }
         return {"objects": self.objects_state(), "database": self.database_state(), "databases": self.databases(), "overlay": overlay}
+
+
+def _is_ready(pod: Mapping[str, Any]) -> bool:
+    """A pod that the kubelet has not seen yet has no statuses."""
+    statuses = pod["status"].get("containerStatuses", [])
+    return bool(statuses) and all(item["ready"] for item in statuses)
 
 
 def _read_env(path: Path) -> dict[str, str]:
