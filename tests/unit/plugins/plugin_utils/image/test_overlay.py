@@ -112,7 +112,7 @@ def test_applying_says_what_each_object_became(overlay: Overlay, kubectl: FakeKu
         "deployment/d configured",
         "service/n created",
     ]
-    more = ["--dry-run=server"] if dry_run else []
+    more = ["--dry-run=server", "--openapi-patch=false"] if dry_run else []
     assert [call["argv"] for call in kubectl.calls()] == [
         ["get", "-f", "-", "--ignore-not-found", "--output=json"],
         ["apply", "-f", "-", *more, "--output=json"],
@@ -138,6 +138,18 @@ def test_a_failure_without_a_word(overlay: Overlay, kubectl: FakeKubectl) -> Non
     kubectl.answer("kustomize", status=3)
     with pytest.raises(UpgradeError, match=rf"^kubectl kustomize of {overlay.path} fails: no message\.$"):
         overlay.render()
+
+
+@pytest.mark.parametrize(
+    ("words", "asked_again"),
+    [('error: unable to find api field in struct PodSpec for the json field "later"', True), ("error: the webhook says no", False)],
+)
+def test_a_dry_run_of_a_field_that_kubectl_does_not_know(overlay: Overlay, kubectl: FakeKubectl, words: str, asked_again: bool) -> None:
+    kubectl.answer("apply", stderr=f"{words}\n", status=1)
+    with pytest.raises(UpgradeError, match=r"kubectl apply of .* fails: "):
+        overlay.apply("x", dry_run=True)
+    by_kubectl, by_server = ["apply", "-f", "-", "--dry-run=server", "--openapi-patch=false"], ["apply", "-f", "-", "--dry-run=server"]
+    assert [call["argv"][:-1] for call in kubectl.calls()[1:]] == [by_kubectl, *([by_server] if asked_again else [])]
 
 
 def test_a_failed_get_applies_nothing(overlay: Overlay, kubectl: FakeKubectl) -> None:
