@@ -161,6 +161,8 @@ def _of_sentence(said: _Said, item: Item, version: str) -> Iterator[Announcement
 
 def _pairs(said: _Said, item: Item) -> tuple[dict[Subject, Subject], set[Subject]]:
     """(old thing -> new one, the new ones)."""
+    if len(said.subjects) < 2:
+        return {}, set()
     found = wording.verb(said.text)
     going = item.kind in _BY_SECTION or (found is not None and found.what in {"removed", "renamed", "deprecated"})
     pairs: dict[Subject, Subject] = {}
@@ -192,11 +194,14 @@ def _verbs(said: _Said, item: Item, default: str) -> dict[Subject, What]:
     """What is said of each thing: by the verb of its own clause, else by that of the clause it is listed with, else by the section."""
     clauses = list(_clauses(said))
     verbs = [wording.verb(said.text[start:end]) for start, end in clauses]
-    fallback = _of_section(item, said.text, default)
-    found: dict[Subject, What] = {}
+    nearest = {}
     for subject in said.subjects:
         number = next(index for index, (_start, end) in enumerate(clauses) if subject.start < end)
-        what = _nearest(number, clauses, verbs, said.subjects) or fallback
+        nearest[subject] = _nearest(number, clauses, verbs, said.subjects)
+    fallback = _of_section(item, said.text, default) if {None, "required"} & set(nearest.values()) else None
+    found: dict[Subject, What] = {}
+    for subject, by_verb in nearest.items():
+        what = by_verb or fallback
         if what == "required" and (fallback == "added" or not wording.is_mandatory(said.text)):
             what = fallback
         if what == "deprecated" and item.kind == "removals" and not wording.says_future(said.text):
@@ -238,7 +243,7 @@ def _of_section(item: Item, sentence: str, default: str) -> What | None:
     if item.kind in _BY_SECTION:
         return _BY_SECTION[item.kind]
     heading = wording.verb(item.section)
-    if heading and heading.what in {"renamed", "added", "required"} and find(item.text, item.open):
+    if heading and heading.what in {"renamed", "added", "required"}:
         return heading.what if heading.what != "required" else "added"
     if item.kind == "features" and (default or wording.is_optional(sentence)):
         return "added"

@@ -30,7 +30,7 @@ def table_rows(items: Iterable[Item]) -> Iterator[tuple[Item, Item]]:
     head: list[str] = []
     for _place, line in itertools.groupby(items, key=lambda item: (item.source, item.line, item.section)):
         found = list(line)
-        row = _joined(found)
+        row = _joined(found) if len(found) > 1 else found[0]
         cells = row.text.split(_BETWEEN)
         if len(cells) < 2:
             head = []

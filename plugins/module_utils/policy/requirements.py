@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 
 if TYPE_CHECKING:
     from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import Item
@@ -25,26 +26,23 @@ _PRODUCTS: dict[Product, str] = {
     "kubernetes": r"kubernetes|k8s",
     "agent": r"(?:opentelemetry\s|otel\s|opamp\s)?(?:collectors?|agents?|supervisors?)(?:\scontrib)?",
 }
-_PRODUCT = re.compile("|".join(rf"(?P<{name}>\b(?:{forms})(?![\w-]))" for name, forms in _PRODUCTS.items()), re.IGNORECASE)
+_PRODUCT = re.compile("|".join(rf"(?P<{name}>\b(?:{forms})(?![\w-]))" for name, forms in _PRODUCTS.items()))
+_STEMS = ("postgres", "kubernetes", "k8s", "collector", "agent", "supervisor")  # of which every name has one
 _VERSION = re.compile(
     r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?=\+|[^\w.%]|\.(?:\s|$)|$)(?!\s?(?:seconds|minutes|hours|days|%|MB|GB|ms|s\b))"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s")
-_OLDER = re.compile(
-    r"^\W{0,3}(?:versions?\s)?(?:older|lower|earlier|less)\sthan\b|^\W{0,3}(?:versions?\s)?(?:before|below|prior\sto|<)", re.IGNORECASE
-)
-_NOT_NEEDED = re.compile(r"(?:no longer|not|never)\s(?:require|need|necessary)|optional|\brecommend", re.IGNORECASE)
+_OLDER = re.compile(r"^\W{0,3}(?:versions?\s)?(?:older|lower|earlier|less)\sthan\b|^\W{0,3}(?:versions?\s)?(?:before|below|prior\sto|<)")
+_NOT_NEEDED = re.compile(r"(?:no longer|not|never)\s(?:require|need|necessary)|optional|\brecommend")
 _ENDED = re.compile(
     r"no longer|not supported|unsupported|drop(?:s|ped|ping)?\b|remov(?:e|es|ed|al)|end(?:s|ed)?\s(?:of\s)?support|"
     r"support\s(?:for\s.{0,40})?end(?:s|ed)|refuse|reject|cannot|can't|can not|fails?\b|unable",
-    re.IGNORECASE,
 )
 _NEEDED = re.compile(
     r"requir(?:e|es|ed|ement)|needs?\b|needed|minimum|at least|oldest|must|mandatory|only (?:runs|works)|raised|≥|>=|"
     r"or (?:newer|later|higher|above|greater)|and (?:newer|later|above|up)\b|onwards|update|upgrade|\d\+|prerequisite",
-    re.IGNORECASE,
 )
-_HEADING = re.compile(r"requirement|prerequisite|minimum", re.IGNORECASE)
+_HEADING = re.compile(r"requirement|prerequisite|minimum")
 
 
 @dataclass(frozen=True)
@@ -105,10 +103,10 @@ def _two(version: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _of_item(item: Item, version: str) -> Iterator[Requirement]:
-    heading = _HEADING.search(item.section) is not None
     start, text = 0, item.text[:_LONGEST]
-    if not _PRODUCT.search(text):
+    if not any(stem in item.lowered for stem in _STEMS):
         return
+    heading = _HEADING.search(lower(item.section)) is not None
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
         for product, minimum in _of_sentence(text[start:end], item.kind, heading=heading):
             yield Requirement(product, minimum, item, version)
@@ -116,10 +114,11 @@ def _of_item(item: Item, version: str) -> Iterator[Requirement]:
 
 
 def _of_sentence(sentence: str, kind: str, *, heading: bool) -> Iterator[tuple[Product, tuple[int, ...]]]:
-    names = list(_PRODUCT.finditer(sentence))
-    if not names or _NOT_NEEDED.search(sentence):
+    lowered = lower(sentence)
+    names = list(_PRODUCT.finditer(lowered))
+    if not names or not _VERSION.search(sentence) or _NOT_NEEDED.search(lowered):
         return
-    ended, needed = _ENDED.search(sentence) is not None or kind == "removals", heading or _NEEDED.search(sentence) is not None
+    ended, needed = _ENDED.search(lowered) is not None or kind == "removals", heading or _NEEDED.search(lowered) is not None
     for index, name in enumerate(names):
         end = names[index + 1].start() if index + 1 < len(names) else len(sentence)
         after = sentence[name.end() : min(end, name.end() + _NEAR)]
@@ -134,7 +133,7 @@ def _minimum(product: Product, after: str, versions: list[tuple[int, ...]], *, e
     """ "older than 16" and "16 or newer" name the first that is taken, "15 is no longer supported" the last that is not."""
     if not versions or not (ended or needed):
         return None
-    if _OLDER.search(after):
+    if _OLDER.search(lower(after)):
         return versions[0]
     if ended:
         last = max(versions)

@@ -29,7 +29,8 @@ _WORD = re.compile(r"(?<![\w$./:-])[A-Za-z][A-Za-z0-9_]{2,200}(?![\w/])")
 _ENVIRONMENT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _OWN = ("AMPORA_", "ASPNETCORE_", "DOTNET_")
 _CAMEL = r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+"
-_THING = r"(?:keys?|settings?|options?|variables?|parameters?)"
+_THINGS = ("key", "setting", "option", "variable", "parameter")
+_THING = rf"(?:{'|'.join(_THINGS)})s?"
 _CALLED_KEY = re.compile(rf"\b{_THING}\s{{1,2}}({_CAMEL})\b|(?<![\w:./])({_CAMEL})(?=\s{{1,2}}(?:configuration\s|config\s)?{_THING}\b)")
 _PARAMETER = re.compile(r"\{[^{}/]*\}|<[^<>/]*>|(?<=/):\w+|(?<=/)\*+")
 _ANY = re.compile(r"\*|\{[^{}]*\}|<[^<>]*>")
@@ -101,7 +102,7 @@ def _candidates(text: str, visible: str) -> Iterator[Subject]:
         if kind:
             key = normal_key(match[0]) if kind == "key" else match[0]
             yield Subject(kind, match[0], key, match.start(), match.end())
-    for match in _CALLED_KEY.finditer(text):
+    for match in _CALLED_KEY.finditer(text) if any(thing in text for thing in _THINGS) else ():
         group = 1 if match[1] else 2
         if match[group] not in visible:
             yield Subject("key", match[group], normal_key(match[group]), match.start(group), match.end(group))

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the words of a release note say happened to the thing beside them: removed, renamed, deprecated, added, required.
 
-When in doubt the more serious word wins: a finding too many is read and answered, one too few is an outage.
+When in doubt the more serious word wins: a finding too many is read and answered, one too few is an outage. All patterns
+are of a text in lower case.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
+
 What = Literal["removed", "renamed", "added", "deprecated", "changed-default", "required"]
 
 
 def _any(forms: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])")
 
 
 _GONE = r"removed|dropped|deleted|renamed|replaced|retired|discontinued|withdrawn"
@@ -72,7 +75,7 @@ _CHANGED = _any(
     r"|switched"
 )
 _OPTIONAL = _any(r"optional(?:ly)?|not required|not mandatory|no longer required|no longer mandatory|need not")
-_ONLY_THEN = re.compile(r"(?:required|mandatory|must be set|must set|needed)\W{1,3}(?:only|if|when|once|unless)\b", re.IGNORECASE)
+_ONLY_THEN = re.compile(r"(?:required|mandatory|must be set|must set|needed)\W{1,3}(?:only|if|when|once|unless)\b")
 _MANDATORY = _any(
     r"required|mandatory|compulsory|obligatory|must (?:now )?(?:be (?:set|given|provided|configured|present|added|filled)|set|have|contain)"
     r"|needs? to be (?:set|given|provided)|ha(?:s|ve) to be (?:set|given|provided)"
@@ -82,33 +85,26 @@ _VALUE = r"[^\s,;()|]{1,80}"
 _DEFAULT_VALUE = re.compile(
     rf"\bdefaults?(?:\svalue)?(?:\sof\s\0+)?(?:\s?[:=]|\s(?:is|are|to|of|now|remains|stays|was|has|been|changed|raised|lowered))*\s?"
     rf"(?:from\s(?P<old>{_VALUE})\sto\s)?(?P<value>{_VALUE})",
-    re.IGNORECASE,
 )
-_FROM_TO = re.compile(rf"\bfrom\s{_VALUE}\sto\s(?P<value>{_VALUE})", re.IGNORECASE)
+_FROM_TO = re.compile(rf"\bfrom\s{_VALUE}\sto\s(?P<value>{_VALUE})")
 _NO_VALUE = {"is", "to", "value", "of", "for", "and", "or", "that", "now", "has", "changed", "the", "in", "on", "was", "are"}
 _REMOVAL_VERSION = re.compile(
     r"\b(?:in|with|by|from|until|before|as of|for)\s(?:(?:version|release|ampora)\s){0,2}"
     r"(v?\d{1,6}\.\d{1,6}(?:\.\d{1,6})?|v\d{1,6}|(?<=ampora\s)\d{1,6}|(?<=version\s)\d{1,6})(?!\w)",
-    re.IGNORECASE,
 )
 _ARROW = r"(?:→|⇒|➜|➔|[-=]{1,2}>)"
 _TO_NEW = re.compile(
     rf"^\W{{0,4}}{_ARROW}\W{{0,4}}$|\b(?:replaced\s(?:by|with)|superseded\sby|in\sfavou?r\sof|successor)\b"
     r"|\b(?:is\snow|are\snow|called|named|known\sas|becomes?)\s(?:just\s)?\W{0,3}$",
-    re.IGNORECASE,
 )
-_TAKE = re.compile(
-    r"\b(?:uses?|set|configure|migrate\sto|switch\sto|move\sto)\s(?:the\s)?(?:new\s)?(?:[a-z]+\s){0,2}\W{0,3}$", re.IGNORECASE
-)
+_TAKE = re.compile(r"\b(?:uses?|set|configure|migrate\sto|switch\sto|move\sto)\s(?:the\s)?(?:new\s)?(?:[a-z]+\s){0,2}\W{0,3}$")
 _TAKES_OVER = re.compile(
     r"^\W{0,3}(?:is|are|as)\s(?:its|their|the)\s(?:new\s)?(?:successors?|replacements?)|^\W{0,3}(?:replaces|supersedes)\s(?:it|them)\b"
     r"|^\W{0,3}takes?\s(?:its|their)\splace|^\W{0,3}instead\b",
-    re.IGNORECASE,
 )
-_RENAMED_TO = re.compile(r"\b(?:renamed|moved|changed|merged|folded|now)?\b[^.;]{0,40}?\b(?:to|into|as|by)\b", re.IGNORECASE)
+_RENAMED_TO = re.compile(r"\b(?:renamed|moved|changed|merged|folded|now)?\b[^.;]{0,40}?\b(?:to|into|as|by)\b")
 _TO_OLD = re.compile(
     r"\b(?:replaces|supersedes|formerly|previously|instead\sof|rather\sthan|was\scalled|used\sto\sbe|takes\sthe\splace\sof|succeeds)\b",
-    re.IGNORECASE,
 )
 _RENAMING = _any(r"re-?nam(?:e|es|ed|ing)|moved?|merged|folded")
 _INSTEAD = _any(r"instead|use|switch to|migrate to|replacement|successor|set|replaces it|supersedes it|takes its place")
@@ -122,7 +118,7 @@ class Verb:
 
 def verb(clause: str) -> Verb | None:
     """What a clause says happened, and where it says so; None when it says nothing of the kind."""
-    said = _NOT_SAID.sub(lambda match: "\0" * len(match[0]), clause)
+    said = _NOT_SAID.sub(lambda match: "\0" * len(match[0]), lower(clause))
     condition = _CONDITION.search(said)
     said = said[: condition.start()] if condition and condition.start() > 0 else "" if condition else said
     if back := _BACK.search(said):
@@ -148,20 +144,22 @@ def _changed_default(said: str, found: dict[What, int]) -> Verb | None:
 
 def is_mandatory(sentence: str) -> bool:
     """Whether a sentence asks for a value: not when it calls it optional, nor when it is asked for in some case only."""
-    if _OPTIONAL.search(sentence) or _ONLY_THEN.search(sentence):
+    text = lower(sentence)
+    if not _MANDATORY.search(text) or _OPTIONAL.search(text) or _ONLY_THEN.search(text):
         return False
-    return _MANDATORY.search(_NOT_SAID.sub("", sentence)) is not None
+    return _MANDATORY.search(_NOT_SAID.sub("", text)) is not None
 
 
 def is_optional(sentence: str) -> bool:
-    return _OPTIONAL.search(sentence) is not None
+    return _OPTIONAL.search(lower(sentence)) is not None
 
 
 def default_value(sentence: str) -> str:
     """The default that a sentence states."""
-    for pattern in (_DEFAULT_VALUE, _FROM_TO) if _DEFAULT.search(sentence) else ():
-        for match in pattern.finditer(sentence):
-            value = match["value"].strip("\"'`.:!?")
+    text = lower(sentence)
+    for pattern in (_DEFAULT_VALUE, _FROM_TO) if _DEFAULT.search(text) else ():
+        for match in pattern.finditer(text):
+            value = sentence[match.start("value") : match.end("value")].strip("\"'`.:!?")
             if value and value.lower() not in _NO_VALUE and "\0" not in value:
                 return value
     return ""
@@ -169,37 +167,40 @@ def default_value(sentence: str) -> str:
 
 def removal_version(sentence: str) -> str:
     """The version in which a sentence says that something will go ("will be removed in 1.7")."""
-    future = _FUTURE.search(sentence)
-    named = _REMOVAL_VERSION.search(sentence, future.start()) if future else None
-    return named[1].lower().lstrip("v") if named else ""
+    text = lower(sentence)
+    future = _FUTURE.search(text)
+    named = _REMOVAL_VERSION.search(text, future.start()) if future else None
+    return named[1].lstrip("v") if named else ""
 
 
 def says_it_stays(sentence: str) -> bool:
     """Whether a sentence says that the thing works on for now."""
-    return _STAYS.search(sentence) is not None or _FUTURE.search(sentence) is not None
+    text = lower(sentence)
+    return _STAYS.search(text) is not None or _FUTURE.search(text) is not None
 
 
 def says_future(sentence: str) -> bool:
-    return _FUTURE.search(sentence) is not None
+    return _FUTURE.search(lower(sentence)) is not None
 
 
 def leads_to_new(between: str, sentence: str, *, going: bool) -> bool:
     """Whether the words between two things say that the second takes the place of the first; advice counts for what is `going`."""
-    if _TO_NEW.search(between) or (going and _TAKE.search(between)):
+    text = lower(between)
+    if _TO_NEW.search(text) or (going and _TAKE.search(text)):
         return True
-    return _RENAMED_TO.search(between) is not None and _RENAMING.search(sentence) is not None
+    return _RENAMED_TO.search(text) is not None and _RENAMING.search(lower(sentence)) is not None
 
 
 def leads_to_old(between: str) -> bool:
     """Whether the words between two things say that the first takes the place of the second."""
-    return _TO_OLD.search(between) is not None
+    return _TO_OLD.search(lower(between)) is not None
 
 
 def takes_over(after: str) -> bool:
     """Whether the words after a thing say that it takes the place of the one before it ("is its successor")."""
-    return _TAKES_OVER.search(after) is not None
+    return _TAKES_OVER.search(lower(after)) is not None
 
 
 def names_replacement(sentence: str) -> bool:
     """Whether a sentence tells what to use ("Use X instead")."""
-    return _INSTEAD.search(sentence) is not None
+    return _INSTEAD.search(lower(sentence)) is not None

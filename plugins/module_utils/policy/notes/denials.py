@@ -4,7 +4,7 @@
 """Where a note says that there is no breaking change, removal, rename or policy change.
 
 Only plain forms count, and none of them beside a word of exception: a denial that is missed is read by a person, a statement that is
-taken for a denial is read by nobody.
+taken for a denial is read by nobody. All patterns are of a text in lower case.
 """
 
 from __future__ import annotations
@@ -34,30 +34,26 @@ _PHRASE = re.compile(
     rf"|{_SUBJECT}(?: in {_THIS})?\s?(?:[:\u2013\u2014-]|(?:is|are))\s?(?:none|no|nothing|n/a|not applicable|0)"
     rf"|(?:nothing|no {_THINGS}) (?:was|were|is|are|has been|have been) {_GONE}(?:(?:, | or | and | nor ){_GONE}){{0,4}}(?: in {_THIS})?"
     rf"){_END}",
-    re.IGNORECASE,
 )
-_DENYING = re.compile(r"(?<![^\W_])(?:no|not|none|nothing|zero|without|n/a|0)(?![^\W_])", re.IGNORECASE)
+_DENYING = re.compile(r"(?<![^\W_])(?:no|not|none|nothing|zero|without|n/a|0)(?![^\W_])")
 _EXCEPTION = re.compile(
     r"(?<![^\W_])(?:but|unless|except(?:ions?|ing)?|however|apart|aside|besides|although|though|if|when|most|almost|other than|save for|yet"
     r"|still|nevertheless|so far)(?![^\W_])",
-    re.IGNORECASE,
 )
 _NONE = re.compile(
     rf"(?:\[x\] )?(?:there (?:are|is) )?(?:none|nothing|no|n\.?/?a\.?|not applicable|nil|[-\u2013\u2014])(?: in {_THIS})?[.!]?",
-    re.IGNORECASE,
 )
-_ALONE = re.compile(rf"[\W_]{{0,4}}{_SUBJECT}[\s:?]{{0,3}}", re.IGNORECASE)
+_ALONE = re.compile(rf"[\W_]{{0,4}}{_SUBJECT}[\s:?]{{0,3}}")
 # A template for merge requests that nobody ticked: "[ ] Breaking change (something that ...)". Another open box may be a thing to do.
 _UNTICKED = re.compile(
     rf"\[ \] [\W_]{{0,4}}(?:(?:this|it|the change) (?:is|has|contains|introduces|includes) )?(?:an? |any )?{_SUBJECT}"
     r"(?:\s?\([^()]{0,200}\)|\s?[:\u2013\u2014-]\s?(?:fix|a change|change|feature)[^.]{0,200})?[.?!]?",
-    re.IGNORECASE,
 )
 _RULE = re.compile(r"^[ =*_-]+$", re.MULTILINE)  # also the line under a heading
 
 
 def without_denials(sentence: str, following: str) -> str:
-    """The visible text of a sentence with what it denies hidden, equally long; `following` is what comes after it."""
+    """A sentence in lower case with what it denies hidden, equally long; `following` is what comes after it."""
     if "[ ]" in sentence and _UNTICKED.fullmatch(one_line(sentence)):
         return HIDDEN * len(sentence)
     if not _DENYING.search(sentence):  # cheaper to ask than the phrases
@@ -74,9 +70,9 @@ def is_empty(note: ReleaseNote, number: int) -> bool:
     block, *after = note.blocks[number : number + 3]
     if block.is_heading and (not after or after[0].is_heading):
         return bool(after) and after[0].level <= block.level and _is_blank(note, block.line, after[0].line)
-    if not after or not (block.is_heading or _ALONE.fullmatch(one_line(block.open))):
+    if not after or not (block.is_heading or _ALONE.fullmatch(one_line(block.lowered))):
         return False
-    texts = [one_line(other.open) for other in after]
+    texts = [one_line(other.lowered) for other in after]
     if block.is_heading and len(after) > 1 and not after[1].is_heading:
         return False
     return _is_none(texts[0]) and not any(_EXCEPTION.match(text) for text in texts[1:])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import Outline
 
 try:
@@ -55,7 +56,7 @@ class ReleaseNote:
     @functools.cached_property
     def lowered(self) -> str:
         """All that is read of it in lower case: whether a word stands anywhere is asked before the blocks are gone through."""
-        return "\n".join(block.open for block in self.blocks).lower()
+        return "\n".join(block.lowered for block in self.blocks)
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ class Block:
     def is_heading(self) -> bool:
         return self.level > 0
 
-    def sentences(self) -> Iterator[tuple[int, str, str]]:
-        """(offset, shown, open) of each sentence."""
-        for start, end in sentences(self.open):
-            yield start, self.shown[start:end], self.open[start:end]
+    @functools.cached_property
+    def lowered(self) -> str:
+        """`open` in lower case, equally long."""
+        return lower(self.open)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -99,7 +100,7 @@ def _blocks(note: ReleaseNote) -> list[Block]:
         if token.type == "heading_open":
             heading_level = int(token.tag[1:])
         elif token.type in ("inline", "html_block", "fence"):
-            shown, visible = _text(token, note.lines, environment)
+            shown, visible = _text(token, note, environment)
             if heading_level:
                 section = short(shown)
                 outline.enter(heading_level, visible)
@@ -132,18 +133,20 @@ def lines_of(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 
-def _text(token: Any, lines: list[str], environment: dict[str, Any]) -> tuple[str, str]:
+def _text(token: Any, note: ReleaseNote, environment: dict[str, Any]) -> tuple[str, str]:
     """(shown, open) of a block, equally long."""
     content: str = token.content
     if token.type == "fence":
         # A fence that nobody closed hides the rest of the note by mistake: its text is judged.
-        return (content, content) if _unclosed(token, lines) else ("", "")
+        return (content, content) if _unclosed(token, note.lines) else ("", "")
     if token.type == "html_block":
         text = without_markup(content)
         return text, _without_addresses(text)
     if len(content) > _LARGEST_BLOCK:
         return content, _without_addresses(content)
     if not _INLINE_MARKUP.search(content):
+        if "`" not in content:
+            return content, _without_addresses(content)
         return _CODE_SPAN.sub(_code, content), _without_addresses(_CODE_SPAN.sub(lambda match: _hidden(_code(match)), content))
     shown, visible = [], []
     in_autolink = False

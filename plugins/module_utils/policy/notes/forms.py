@@ -17,16 +17,16 @@ class Word:
 
     name: str
     stems: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str]  # of a text in lower case
     loose: re.Pattern[str]  # with the forms that mean it elsewhere than among the fixes
 
     def stems_in(self, lowered: str) -> list[str]:
         return [stem for stem in self.stems if stem in lowered]
 
-    def search(self, shown: str, visible: str, *, fixes: bool = False) -> re.Match[str] | None:
-        """The first of its forms in `visible`, which is `shown` with code and addresses hidden; `fixes` is whether it stands among them."""
+    def search(self, shown: str, lowered: str, *, fixes: bool = False) -> re.Match[str] | None:
+        """The first of its forms in `lowered`, which is `shown` in lower case with code hidden; `fixes` is whether it stands among them."""
         pattern = self.pattern if fixes else self.loose
-        return next((hit for hit in pattern.finditer(visible) if _is_said(hit, shown)), None)
+        return next((hit for hit in pattern.finditer(lowered) if _is_said(hit, shown)), None)
 
 
 def _is_said(hit: re.Match[str], shown: str) -> bool:
@@ -39,7 +39,7 @@ def _word(name: str, stems: str, forms: str, *, signs: str = "", loose: str = ""
 
 
 def _pattern(forms: str, signs: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])" + (f"|{signs}" if signs else ""), re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])" + (f"|{signs}" if signs else ""))
 
 
 # "feat!:" and "fix(api)!:" of conventional commits, and the explosion that stands for them.

@@ -9,6 +9,7 @@ import functools
 from dataclasses import dataclass
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, one_line, short
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import KINDS
 
 _MOST_NOTES = 2048  # a plan asks for the items of each of its notes many times
@@ -24,6 +25,11 @@ class Item:
     text: str
     open: str
     source: str
+
+    @functools.cached_property
+    def lowered(self) -> str:
+        """`text` in lower case, equally long."""
+        return lower(self.text)
 
     def place(self) -> str:
         """Where it stands, and what it says, as one line of evidence."""

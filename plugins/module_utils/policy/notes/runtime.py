@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, sentences
 
@@ -37,11 +37,12 @@ _DURATION = re.compile(
     # The lower end of a range; "1 hour and 30 minutes" is none, nor is the hyphen of "forty-five minutes".
     rf"(?<![\w.,:/])(?!a\ssecond)(?:(?!(?:{_HYPHENATED})\s?(?:{_UNIT}))(?:{_AMOUNT})(?:(?:[\s-]?(?:{_UNIT}))?\s?"
     r"(?:-|\u2013|\u2014|to|or)\s?|\sand\s(?!a\shalf)))?"
-    rf"(?P<high>{_AMOUNT})(?:\s(?P<and_half>and\sa\shalf))?[\s-]?(?:(?P<unit>{_UNIT})|(?P<go>(?-i:m))(?![\s-]))(?![^\W\d_])"
+    rf"(?P<high>{_AMOUNT})(?:\s(?P<and_half>and\sa\shalf))?(?:[\s-]|(?<=\d))(?:(?P<unit>{_UNIT})|(?P<go>(?-i:m))(?![\s-]))(?![^\W\d_])"
     r"(?P<half>\sand\sa\shalf)?(?:,?\s?(?:and\s)?(?P<more>\d{1,6})\s?(?P<small>m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![^\W_]))?",
     re.IGNORECASE,
 )
-_UNITS = re.compile(r"our|hr|min|sec|\d[\s-]?[hms]")  # of a text in lower case; cheaper than the pattern of a duration
+# What every duration has, in a text in lower case; cheaper to ask than its pattern.
+_UNITS = re.compile(rf"[\d\s-](?:{_UNIT}|m(?![\s-]))(?![^\W\d_])")
 # How long something takes is said either so ("about", "takes") ...
 _HEDGE = re.compile(
     r"(?:(?<![^\W_])(?:about|around|approximately|approx\.?|roughly|circa|ca\.|up to|between|at most|takes?|lasts?"
@@ -101,22 +102,22 @@ def seconds_in(visible: str, heading: str = "") -> float:
     """The runtimes that a text without code estimates, under its heading; 0 when it estimates none."""
     if not _UNITS.search(visible.lower()):
         return 0
-    of_runtimes = _HEADING.fullmatch(heading) is not None
-    return sum(_of_sentence(visible[start:end], of_runtimes=of_runtimes) for start, end in sentences(visible))
+    return sum(_of_sentence(visible[start:end], heading) for start, end in sentences(visible))
 
 
-def _of_sentence(sentence: str, *, of_runtimes: bool) -> float:
+def _of_sentence(sentence: str, heading: str) -> float:
     """Several durations are added, unless they are told for several sizes: then the longest counts."""
-    found = list(_estimates(sentence, of_runtimes=of_runtimes))
+    durations = list(_DURATION.finditer(sentence))
+    found = list(_estimates(sentence, durations, heading)) if durations else []
     amounts = [_seconds(match) for match in found]
     sizes = any(_SIZE.match(sentence, match.end()) for match in found)
     return max(amounts, default=0) if sizes else sum(amounts)
 
 
-def _estimates(sentence: str, *, of_runtimes: bool) -> Iterator[re.Match[str]]:
-    about_work = of_runtimes or _WORK.search(sentence) is not None
+def _estimates(sentence: str, durations: Iterable[re.Match[str]], heading: str) -> Iterator[re.Match[str]]:
+    about_work = _WORK.search(sentence) is not None or _HEADING.fullmatch(heading) is not None
     about_setting = not about_work and _OF_SETTING.search(sentence) is not None
-    for match in _DURATION.finditer(sentence):
+    for match in durations:
         before = sentence[max(0, match.start() - _NEAR) : match.start()]
         if _BEFORE.search(before) or _AFTER.match(sentence, match.end()):
             continue

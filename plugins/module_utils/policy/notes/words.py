@@ -13,6 +13,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.docum
     LARGEST_NOTE,
     Block,
     ReleaseNote,
+    sentences,
     short,
     too_large,
 )
@@ -40,23 +41,24 @@ def _places(note: ReleaseNote, wanted: Sequence[Word]) -> Iterator[tuple[str, st
     """(word, place) of each sentence that says one of the wanted words and does not deny it."""
     present = [(word, stems) for word in wanted if (stems := word.stems_in(note.lowered))]
     for number, block in enumerate(note.blocks if present else ()):
-        lowered = block.open.lower()
-        words = [word for word, stems in present if any(stem in lowered for stem in stems)]
-        if words and not is_empty(note, number):
-            following = note.blocks[number + 1].open if number + 1 < len(note.blocks) else ""
-            for word, line, shown in _said(block, words, following):
-                yield word, f"{note.source}:{line} [{block.section}] {short(shown)}"
+        words = [word for word, stems in present if any(stem in block.lowered for stem in stems)]
+        following = note.blocks[number + 1].lowered if number + 1 < len(note.blocks) else ""
+        said = list(_said(block, words, following)) if words else []
+        for word, line, shown in [] if said and is_empty(note, number) else said:
+            yield word, f"{note.source}:{line} [{block.section}] {short(shown)}"
 
 
 def _said(block: Block, words: list[Word], following: str) -> Iterator[tuple[str, int, str]]:
     """(word, line, sentence)."""
-    for offset, shown, visible in block.sentences():
-        rest = block.open[offset + len(visible) :] or following
-        said = without_denials(visible, rest)
-        for word in words:
-            hit = word.search(shown, said, fixes=block.kind == "fixes")
+    fixes = block.kind == "fixes"
+    for start, end in sentences(block.open):
+        shown, lowered = block.shown[start:end], block.lowered[start:end]
+        used = [word for word in words if word.search(shown, lowered, fixes=fixes)]
+        said = without_denials(lowered, block.lowered[end:] or following) if used else ""
+        for word in used:
+            hit = word.search(shown, said, fixes=fixes)
             if hit:
-                yield word.name, block.line + block.open.count("\n", 0, offset + hit.start()), shown
+                yield word.name, block.line + block.open.count("\n", 0, start + hit.start()), shown
 
 
 def _word_finding(note: ReleaseNote, word: str, places: list[str]) -> Finding:

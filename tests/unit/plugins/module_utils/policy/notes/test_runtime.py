@@ -66,6 +66,7 @@ def test_what_a_runtime_is(text: str, seconds: int) -> None:
         "The migration adds a second index.",
         "The rewrite no longer takes 20 minutes.",
         "Takes about 20 mines.",
+        "The migration rewrites the administrators as well as the other ones.",
     ],
 )
 def test_what_a_runtime_is_not(text: str) -> None:
