@@ -78,7 +78,7 @@ def announcements(items: Iterable[Item], version: str) -> list[Announcement]:
 def adrs(items: Iterable[Item], version: str = "") -> list[AdrReference]:
     """The decision records that the items trace to, in their order."""
     found = []
-    for item in items:
+    for item in (item for item in items if "adr" in item.lowered):
         numbers = [number for match in _ADR.finditer(item.text) for number in re.findall(r"\d+", match[0])]
         found += [AdrReference(f"ADR-{number}", item, version) for number in dict.fromkeys(numbers)]
     return found

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
+
 # The first pattern that a heading matches names its section: the more serious one is asked first.
 _FORMS = {
     "security": r"security|advisor(?:y|ies)|cves?|vulnerabilit(?:y|ies)",
@@ -16,7 +18,7 @@ _FORMS = {
     "fixes": r"fix|fixe[sd]|bugs?|bug-?fixe?s?",
     "features": r"features?|new|add(?:ed|itions?)|enhancements?|improvements?",
 }
-_PATTERNS = {kind: re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])", re.IGNORECASE) for kind, forms in _FORMS.items()}
+_PATTERNS = {kind: re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])") for kind, forms in _FORMS.items()}
 KINDS = ("features", "fixes", "deprecations", "removals", "migration", "security", "other")
 
 
@@ -32,5 +34,6 @@ class Outline:
 
     def enter(self, level: int, heading: str) -> None:
         self._entries = [entry for entry in self._entries if entry[0] < level]
-        named = (kind for kind, pattern in _PATTERNS.items() if pattern.search(heading))
+        lowered = lower(heading)
+        named = (kind for kind, pattern in _PATTERNS.items() if pattern.search(lowered))
         self._entries.append((level, next(named, self.kind)))
