@@ -41,7 +41,7 @@ class ActionModule(UpgradeAction):
                 return self._would(snapshots, record)
             with record.step("snapshot") as step:
                 found = find_manifest(cluster, step.run)
-                manifest = found or snapshots.take(step.run, deployed, fingerprint(cluster, key))
+                manifest = found or snapshots.take(step.run, deployed, fingerprint(cluster, key), record.journals())
                 step.result = {**_summary(manifest), **self._remove(snapshots, record)}
         self.say(
             f"{manifest.id}: {len(manifest.files)} files, {amount(manifest.size)}, {manifest.proof}, consistency: {manifest.consistency}"

@@ -163,6 +163,9 @@ class Journal:
 _NEXT = "Look at the ConfigMap that holds it; a newer release of the collection may have written it."
 
 
+RUN_ID = re.compile(r"[0-9]{8}t[0-9]{4}z-[a-z0-9]{1,16}")
+
+
 def run_id(now: datetime, token: str) -> str:
     """A name for a run that sorts by time and fits into a DNS label: 20261122t2140z-ab12cd."""
     if not re.fullmatch(r"[a-z0-9]{1,16}", token):

@@ -30,6 +30,7 @@ COUNT_MARK = "ampora-count: "
 DECODED_MARK = "ampora-decoded: "
 RESTORED_MARK = "ampora-restored: "
 ROOM_MARK = "ampora-room: "
+LEFT_MARK = "ampora-left: "
 PROGRESS_MARK = "ampora-progress: "
 ROOT_CERTIFICATE = "root.crt"
 VOLUME = "/snapshots"
@@ -65,6 +66,11 @@ exit 1
 
 # An empty directory (what a run that was killed has left is worth nothing, and pg_dump refuses one with files), and the room.
 PREPARE_SH = """set -eu
+for run in $AMPORA_LEFT; do
+  [ -e "${AMPORA_DIRECTORY%/*}/$run" ] || continue
+  rm -rf "${AMPORA_DIRECTORY%/*}/$run"
+  echo "ampora-left: $run"
+done
 rm -rf "$AMPORA_DIRECTORY"
 mkdir -p "$AMPORA_DIRECTORY"
 free=$(( $(stat -f -c '%a * %S' "$AMPORA_DIRECTORY") ))
@@ -156,10 +162,13 @@ def take_files(history_query: str, audit_query: str = "") -> dict[str, str]:
     return {**scripts, "take.sql": take_sql(history_query, audit_query)}
 
 
-def take_job(inputs: JobInputs, forecast: int) -> dict[str, Any]:
-    """Refuse where `forecast` bytes have no room, take the dump, then prove it: hash every file and decode it in full."""
+def take_job(inputs: JobInputs, forecast: int, left: Sequence[str] = ()) -> dict[str, Any]:
+    """Remove what the runs of `left` have left, refuse where `forecast` bytes have no room, take the dump, then prove it.
+
+    The proof hashes every file and decodes the dump in full.
+    """
     prepare = _container(inputs, "prepare")
-    prepare["env"].append({"name": "AMPORA_FORECAST", "value": str(forecast)})
+    prepare["env"] += [{"name": "AMPORA_FORECAST", "value": str(forecast)}, {"name": "AMPORA_LEFT", "value": " ".join(left)}]
     return _job(inputs, [prepare, _container(inputs, "take")], _container(inputs, "prove"))
 
 
@@ -202,6 +211,8 @@ def _container(inputs: JobInputs, name: str, command: list[str] | None = None) -
 def _job(inputs: JobInputs, before: list[dict[str, Any]], main: dict[str, Any]) -> dict[str, Any]:
     pod = {
         "restartPolicy": "Never",
+        # A shell that is the first process minds no SIGTERM; what is ended here has nothing to save.
+        "terminationGracePeriodSeconds": 1,
         "automountServiceAccountToken": False,
         "securityContext": {"runAsNonRoot": True, "runAsUser": inputs.user, "runAsGroup": inputs.user, "fsGroup": inputs.user},
         "initContainers": before,
@@ -261,6 +272,11 @@ def check_restored(log: str) -> None:
 def parse_room(lines: Sequence[str]) -> int | None:
     """The bytes that were free, when a Job ended because they are too few."""
     return _number(lines[-1:], ROOM_MARK)
+
+
+def parse_left(log: str) -> list[str]:
+    """The runs of which something was removed."""
+    return _marked(log, LEFT_MARK)
 
 
 def parse_progress(line: str) -> int | None:

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, the ampora.upgrades authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which snapshots nobody needs any more."""
+"""Which snapshots nobody needs any more, and which runs have left one half made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import RUN_ID, Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 
 # What a rollback may still be asked for: a run that has not ended, or has ended without being well or being back.
@@ -29,6 +29,25 @@ def superfluous(manifests: Iterable[Manifest], keep: int, journals: Sequence[Jou
     if upgrades:
         needed.add(snapshot_of(max(upgrades, key=lambda journal: journal.started_at)))
     return [manifest for manifest in reversed(newest_first[max(keep - coming, 0) :]) if manifest.id not in needed]
+
+
+def half_made(journals: Iterable[Journal], manifests: Iterable[Manifest]) -> list[str]:
+    """The runs that have ended, and whose snapshot was begun and never made: what they may have left is worth nothing.
+
+    Only of runs that this deployment's own journals name, so never somebody else's; and one that was once made, whose
+    manifest somebody has removed, is somebody's affair.
+    """
+    made = {manifest.run for manifest in manifests}
+    return sorted(
+        journal.run
+        for journal in journals
+        if journal.ended_at is not None and journal.run not in made and RUN_ID.fullmatch(journal.run) and _never_made(journal)
+    )
+
+
+def _never_made(journal: Journal) -> bool:
+    states = [step.state for step in journal.steps if step.name == "snapshot"]
+    return bool(states) and "ended" not in states
 
 
 def snapshot_of(journal: Journal) -> str:

@@ -48,7 +48,7 @@ class Jobs:
         `progress` gives more words for the live line, from the (pod, container) that run.
         """
         name = job["metadata"]["name"]
-        self._forget(name)
+        self._stop(name, timeout)
         self._cluster.create("Job", job)
         try:
             state, message = self._wait(name, timeout, progress)
@@ -60,10 +60,18 @@ class Jobs:
         finally:
             self._cluster.delete("Job", name)
 
-    def _forget(self, name: str) -> None:
-        """Delete an earlier Job of the same name and wait until it and its pods, which would speak for the new one, are gone."""
+    def forget(self, name: str, timeout: int) -> None:
+        """End a Job of a run that was killed, with its Secret."""
+        self._stop(name, timeout)
+        self._cluster.delete("Secret", name)
+
+    def _stop(self, name: str, timeout: int) -> None:
+        """Delete an earlier Job and wait until it and its pods, which would work on or speak for the new one, are gone."""
         self._cluster.delete("Job", name)
+        began = time.monotonic()
         while self._cluster.get("Job", name) is not None or self._pods(name):
+            if time.monotonic() - began >= timeout:
+                raise UpgradeError(f"The pods of an earlier Job {name} do not end.", next_step="Look at them and at their node.")
             self._safe_point.pause(POLL_SECONDS)
 
     def _wait(self, name: str, timeout: int, progress: Callable[[Sequence[tuple[str, str]]], str] | None) -> tuple[str, str]:

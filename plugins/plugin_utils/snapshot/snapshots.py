@@ -19,7 +19,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import differences
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, forecast
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.retention import superfluous
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.retention import half_made, superfluous
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.store import check_method
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
@@ -73,8 +73,11 @@ class Snapshots:
         """What the next snapshot will take, by the earlier ones."""
         return forecast(self._tools.database.facts()["size"], self._tools.options["method"], find_manifests(self._tools.cluster))
 
-    def take(self, run: str, deployed: Deployed, key: str) -> Manifest:
-        """Take and prove a snapshot, and write its manifest; a failed one leaves nothing behind."""
+    def take(self, run: str, deployed: Deployed, key: str, journals: Sequence[Journal] = ()) -> Manifest:
+        """Take and prove a snapshot, and write its manifest; a failed one leaves nothing behind.
+
+        `journals` are the deployment's: what runs that were stopped or killed have left half made is removed first.
+        """
         method = choose(self._tools.options["method"], self._tools)
         self._tools.database.require_sessions()
         check_method(self._tools.options["method"], self._tools.options["s3"])
@@ -85,7 +88,8 @@ class Snapshots:
         catalog = read_catalog(self._tools.database)
         started = now()
         try:
-            manifest = self._manifest(method.take(run, self.forecast()), run, deployed, key, started)
+            left = half_made(journals, find_manifests(self._tools.cluster))
+            manifest = self._manifest(method.take(run, self.forecast(), left), run, deployed, key, started)
             if self._tools.options["proof"] == "restore":
                 manifest = self._prove(manifest, method, scratch, catalog)
         except StoppedError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
@@ -38,8 +38,8 @@ class CommandMethod:
     def place(self) -> str:
         return f"the tool {Path((self._commands['take'] or ['(none)'])[0]).name}"
 
-    def take(self, run: str, forecast: Forecast) -> Taken:
-        del forecast  # of the tool's store nothing is known
+    def take(self, run: str, forecast: Forecast, left: Sequence[str]) -> Taken:
+        del forecast, left  # of the tool's store nothing is known
         command.check_commands(self._commands)
         with exporting(self._tools) as (_unused, read):
             facts = read()

@@ -21,9 +21,11 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.in_place 
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import labels
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import StoppedError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.method import Taken, Tools
 
 LOOK_SECONDS = 5.0
+ENDING_SECONDS = 60
 
 
 class JobMethod:
@@ -36,17 +38,22 @@ class JobMethod:
     def place(self) -> str:
         return f"the claim {self._options['claim']}"
 
-    def take(self, run: str, forecast: Forecast) -> Taken:
+    def take(self, run: str, forecast: Forecast, left: Sequence[str]) -> Taken:
         inputs = self._inputs("snapshot", run, {"claim": self._options["claim"], "path": run})
         files = jobs_of.take_files(self._tools.history_query, self._tools.audit_query)
+        left = [killed for killed in left if self._ended(killed)]
         try:
-            logs = self._run(inputs, files, jobs_of.take_job(inputs, forecast.size), _Progress(self._tools.cluster, forecast).words)
+            logs = self._run(inputs, files, jobs_of.take_job(inputs, forecast.size, left), _Progress(self._tools.cluster, forecast).words)
+            for killed in jobs_of.parse_left(logs["prepare"]):
+                self._tools.say(f"removed what the run {killed}, which was stopped, had left on {self.place()}")
             found, dumped = jobs_of.parse_facts(logs["take"]), jobs_of.parse_files(logs["prove"])
             facts = read_facts(found)
             check_client(int(found["client_version"]), facts.server_version, f"the image {inputs.image}")
             if not dumped:
                 raise UpgradeError("The dump has no files.")
             proof = jobs_of.parse_decoded(logs["prove"])
+        except StoppedError:
+            raise  # a pod to clean up would outlast the patience of whoever stops us: what takes the next one removes it
         except UpgradeError as error:
             # The cause counts; what a failed clean-up leaves, the next attempt removes before it begins.
             with contextlib.suppress(UpgradeError):
@@ -74,6 +81,17 @@ class JobMethod:
         log = self._restore(manifest, inputs, files)
         jobs_of.parse_decoded(log)
         jobs_of.check_restored(log)
+
+    def _ended(self, run: str) -> bool:
+        """Whether nothing of a killed run works on any more: one whose pod does not end keeps its directory."""
+        try:
+            self._tools.jobs.forget(f"upgrade-snapshot-{run}", ENDING_SECONDS)
+        except StoppedError:
+            raise
+        except UpgradeError as error:
+            self._tools.say(f"left for now: {error.message}")
+            return False
+        return True
 
     def _restore(self, manifest: Manifest, inputs: jobs_of.JobInputs, files: dict[str, str]) -> str:
         """Verify, and restore what is good; the log of both."""

@@ -16,7 +16,7 @@ import shutil
 import socket
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,9 @@ class LocalMethod:
             return f"the bucket {self._options['s3']['bucket']}"
         return f"the directory {self._options['directory']} of {socket.gethostname()}"
 
-    def take(self, run: str, forecast: Forecast) -> Taken:
+    def take(self, run: str, forecast: Forecast, left: Sequence[str]) -> Taken:
         client = self._client()
+        self._sweep(left)
         with self._partial(run) as partial:
             check_room(forecast, shutil.disk_usage(partial).free, self.place())
             facts = self._dump(client, partial, forecast)
@@ -149,6 +150,16 @@ class LocalMethod:
         return ObjectStore({**self._options["s3"], **place}, self._tools.safe_point, self._tools.say)
 
     # --- taking
+
+    def _sweep(self, left: Sequence[str]) -> None:
+        """Remove what runs that were killed have left here and in today's bucket."""
+        directory = self._directory()
+        for run in left:
+            for folder in (directory / run, *directory.glob(f".{run}-*.partial")):
+                shutil.rmtree(folder, ignore_errors=True)
+            if self._options["s3"]["bucket"]:
+                location = store.location(self._options["s3"], run)
+                self._store(location).remove(location["prefix"])
 
     def _dump(self, client: Client, folder: Path, forecast: Forecast) -> DatabaseFacts:
         """Dump what one transaction sees, and ask the same transaction what that is."""

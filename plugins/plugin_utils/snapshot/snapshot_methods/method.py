@@ -9,7 +9,7 @@ business: the manifest, its proof by a scratch restore, making and dropping data
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -63,9 +63,10 @@ class SnapshotMethod(Protocol):
     def place(self) -> str:
         """Where the next snapshot would go, for people: "the claim ampora-snapshots"."""
 
-    def take(self, run: str, forecast: Forecast) -> Taken:
-        """Save the database and prove what was saved; whatever fails or is stopped leaves nothing behind.
+    def take(self, run: str, forecast: Forecast, left: Sequence[str]) -> Taken:
+        """Save the database and prove what was saved; whatever fails leaves nothing behind.
 
+        Removed first is what an earlier attempt of this run and the runs of `left`, which have ended, have left half made.
         Refuses to begin where the forecast's bytes have no room (`check_room`), and shows its progress.
         """
 

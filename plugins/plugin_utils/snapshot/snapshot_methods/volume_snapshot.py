@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import to_environment
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
@@ -45,10 +45,12 @@ class VolumeSnapshotMethod:
     def _namespace(self) -> str:
         return str(self._volume["namespace"] or self._tools.cluster.namespace)
 
-    def take(self, run: str, forecast: Forecast) -> Taken:
+    def take(self, run: str, forecast: Forecast, left: Sequence[str]) -> Taken:
         del forecast  # the driver's affair: a snapshot is made where its volume is
         name, cluster = f"upgrade-snapshot-{run}", self._tools.cluster.of(self._namespace)
         source = self._source(cluster, self._volume["claim"])
+        for killed in left:
+            cluster.delete("VolumeSnapshot", f"upgrade-snapshot-{killed}")
         if self._volume["checkpoint"]:
             self._tools.database.checkpoint()
         started = time.monotonic()

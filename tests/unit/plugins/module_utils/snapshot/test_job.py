@@ -94,6 +94,19 @@ def test_a_dump_begins_in_an_empty_directory_with_room_for_the_forecast() -> Non
     assert {"name": "AMPORA_FORECAST", "value": "4096"} in containers("take")[0]["env"]
 
 
+@pytest.mark.parametrize("before", [[], ["r1"]])
+def test_a_dump_first_removes_what_killed_runs_have_left_and_nothing_else(tmp_path: Path, before: list[str]) -> None:
+    kept = ["20261120t2140z-ffffff", "lost+found", "20261121t2140z-00dead2"]
+    for name in (*kept, "20261121t2140z-00dead", *before):
+        (tmp_path / name / "dump").mkdir(parents=True)
+    env = {"PATH": os.environ["PATH"], "AMPORA_DIRECTORY": str(tmp_path / "r1"), "AMPORA_FORECAST": "1"}
+    env["AMPORA_LEFT"] = "20261121t2140z-00dead 20261101t2140z-00gone"
+    log = subprocess.run(["sh", "-c", job.PREPARE_SH], env=env, check=True, capture_output=True, text=True).stdout
+    assert job.parse_left(log) == ["20261121t2140z-00dead"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "r1"])
+    assert list((tmp_path / "r1").iterdir()) == []
+
+
 def test_a_removal_removes_one_run() -> None:
     assert containers("remove")[0]["command"] == ["rm", "-rf", "/snapshots/r1"]
 

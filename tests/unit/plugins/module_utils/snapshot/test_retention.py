@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
-from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.retention import superfluous
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.retention import half_made, superfluous
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,3 +63,35 @@ def test_the_newest_and_what_an_open_run_names_always_stay(days: list[int], keep
     assert not removed & {f"day-{number}" for number in [*named, *sorted(days)[-max(keep, 1) :]]}
     beyond = {f"day-{number}" for number in sorted(days)[:-keep]} if keep > 0 else set()
     assert removed == beyond - {f"day-{number}" for number in named}
+
+
+DEAD = "20261121t2140z-00dead"
+
+
+def begun(name: str = DEAD, *, outcome: str | None = "held", states: str = "begun", step: str = "snapshot") -> Journal:
+    found = Journal.new(run=name, deployment=PLACE, kind="upgrade", started_at=NOW, actor={}, plan={})
+    for state in states.split():
+        found = found.begin(step, NOW)
+        found = found.fail(step, NOW, "no") if state == "failed" else found.end(step, NOW, {}) if state == "ended" else found
+    return found if outcome is None else found.close(NOW, outcome)
+
+
+@pytest.mark.parametrize(
+    ("journal", "manifests", "left"),
+    [
+        (begun(), [], [DEAD]),
+        (begun(states="failed"), [], [DEAD]),
+        (begun(states="begun failed begun"), [], [DEAD]),
+        (begun(), [manifest(run=DEAD, id=DEAD)], []),
+        (begun(), [manifest()], [DEAD]),
+        (begun(outcome=None), [], []),
+        (begun(states="ended"), [], []),
+        (begun(states="ended begun"), [], []),
+        (begun(step="watch"), [], []),
+        (begun("../../etc"), [], []),
+        (begun("elsewhere"), [], []),
+    ],
+)
+def test_what_killed_runs_may_have_left(journal: Journal, manifests: list[Manifest], left: list[str]) -> None:
+    """Never of a run that may go on, nor of one whose snapshot was made once, nor by a name that is no run's."""
+    assert half_made([journal, begun("20261122t2140z-ab12cd", states="ended")], manifests) == left

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.facts import DatabaseFacts
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
@@ -26,7 +28,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots
 from tests.unit.doubles.clock import START, Clock, Point
 from tests.unit.doubles.database import Content, MemoryDatabase, MemoryServer, memory_catalog
 from tests.unit.doubles.failure import throw
-from tests.unit.doubles.scene import OLD_DIGEST, RUN, deployment, keep, manifest
+from tests.unit.doubles.scene import NOW, OLD_DIGEST, PLACE, RUN, deployment, keep, manifest
 
 FACTS = DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first", "2_second"), {"public.agents": 200}, 2.0)
 TAKEN = Taken(FACTS, {"claim": "ampora-snapshots", "path": RUN}, manifest().files, 12, 170004, {"take": 2.0})
@@ -42,13 +44,15 @@ class Memory:
 
     failure: UpgradeError | None = None
     fails_at = ""
+    left: ClassVar[list[str]] = []
     restored = Content()
 
     def place(self) -> str:
         return "the shelf"
 
-    def take(self, run: str, forecast: Forecast) -> Taken:
+    def take(self, run: str, forecast: Forecast, left: Sequence[str]) -> Taken:
         assert (run, forecast.size) == (RUN, 1_400_000)
+        self.left.extend(left)
         self._call("take")
         return TAKEN
 
@@ -80,6 +84,7 @@ class World:
         monkeypatch.setattr(snapshots, "time", self.clock)
         monkeypatch.setitem(choice.METHODS, "job", Memory)
         monkeypatch.setattr(Memory, "failure", None)
+        monkeypatch.setattr(Memory, "left", [])
         self.database = MemoryDatabase(self.cluster.writes)
         self.options = {"method": "job", "proof": "decode", "keep": 2, "s3": {"bucket": ""}}
         tools = Tools(self.cluster, self.database, self.options, "SELECT id FROM h", Point(self.clock), lambda _unused: None)
@@ -100,6 +105,13 @@ def test_a_snapshot(world: World) -> None:
     name = f"ConfigMap upgrade-snapshot-{RUN}"
     assert world.cluster.writes == ["take", f"create {name}", f"patch {name}"]
     assert find_catalog(world.cluster, RUN) == Content().catalog
+
+
+def test_what_killed_runs_have_left_half_made_is_told_to_the_method(world: World) -> None:
+    killed = Journal.new(run="20261121t2140z-00dead", deployment=PLACE, kind="upgrade", started_at=NOW, actor={}, plan={})
+    killed = killed.begin("snapshot", NOW).close(NOW, "held")
+    world.snapshots.take(RUN, world.deployed, "", [killed])
+    assert Memory.left == ["20261121t2140z-00dead"]
 
 
 def test_a_failed_snapshot_has_no_manifest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def taken() -> Manifest:
 
 
 def test_a_snapshot(world: World) -> None:
-    found = world.method.take(RUN, FORECAST)
+    found = world.method.take(RUN, FORECAST, [])
     assert world.calls() == [f"take take {RUN}", "verify verify full-7"]
     assert found.location == {"snapshot": RUN, "tool_id": "full-7", "label": "nightly", "restores": "database"}
     assert (found.proof, found.consistency, found.client_version, found.files, found.size) == ("verified", "unknown", 0, {}, 4096)
@@ -92,7 +92,7 @@ def test_a_snapshot(world: World) -> None:
 def test_what_the_tool_is_told(world: World) -> None:
     world.method.restore_beside(taken(), "r2", "ampora_restore_r2", lambda: world.lines.append("made"))
     verified, told = Path(f"{world.tool}.calls").read_text(encoding="utf-8").splitlines()
-    assert (verified.split(" in ")[0], world.lines[-1]) == ("verify verify full-7", "made")
+    assert (verified.split(" in ")[0], "made" in world.lines) == ("verify verify full-7", True)
     assert told == f"restore restore full-7 ampora_restore_r2 in ampora_restore_r2 of ampora@pg.ampora-db:5432 (ampora, {RUN})"
 
 
@@ -127,7 +127,7 @@ def test_remove(world: World) -> None:
 def test_a_tool_that_fails_is_not_proven_and_is_told_to_remove(world: World, verb: str, script: str, words: str) -> None:
     world.says(verb, script)
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert error.value.message.startswith(words)
     assert world.calls()[-1].startswith("remove remove")
 
@@ -136,21 +136,21 @@ def test_a_failed_removal_does_not_hide_the_cause(world: World) -> None:
     world.says("take", "echo 'no space left' >&2; exit 4")
     world.says("remove", "echo 'no such backup' >&2; exit 1")
     with pytest.raises(UpgradeError, match="no space left"):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
 
 
 def test_a_time_out(world: World) -> None:
     world.options["timeout"] = 1
     world.says("take", "sleep 60")
     with pytest.raises(UpgradeError, match="did not end within 1 s and was ended"):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
 
 
 def test_a_run_that_is_stopped(world: World) -> None:
     world.says("take", "sleep 60")
     world.point.note(signal.SIGTERM, None)
     with pytest.raises(StoppedError):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert world.calls()[-1].split() == ["remove", "remove"], "what was begun is removed, whatever was made of it"
 
 
@@ -158,7 +158,7 @@ def test_no_secret_is_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("REPO_CIPHER_PASS", "cipher-text")
     world.says("take", 'echo "connecting with $PGPASSWORD" >&2; sleep 1.5; env; echo "$REPO_CIPHER_PASS or $PGPASSWORD" >&2; exit 1')
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     shown = json.dumps([error.value.message, error.value.evidence, world.lines])
     assert "connecting with ***" in shown
     assert error.value.message.endswith(": *** or ***")
@@ -169,13 +169,13 @@ def test_no_secret_is_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_missing_is_said_before_anything_runs(world: World) -> None:
     world.commands["verify"] = []
     with pytest.raises(UpgradeError, match="ampora_snapshot_command has no argument list for verify"):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert world.calls() == []
 
 
 def test_a_tool_that_cannot_restore_one_database(world: World) -> None:
     world.commands["restore"] = []
-    assert world.method.take(RUN, FORECAST).location["restores"] == "cluster"
+    assert world.method.take(RUN, FORECAST, []).location["restores"] == "cluster"
     with pytest.raises(UpgradeError, match="ampora_snapshot_command has no argument list for restore") as error:
         world.method.restore_beside(taken(), "r2", "ampora_restore_r2", lambda: world.lines.append("made"))
     assert "made" not in world.lines

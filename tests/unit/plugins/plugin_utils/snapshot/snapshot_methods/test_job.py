@@ -36,7 +36,7 @@ FACTS = {
 HASHED = f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\n"
 PROVEN = f"{HASHED}ampora-decoded: 3\n"
 RESTORED = "ampora-restored: 1\n"
-TAKEN = {"take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": PROVEN}
+TAKEN = {"prepare": "ampora-room: 9\n", "take": f"ampora-facts: {json.dumps(FACTS)}\n", "prove": PROVEN}
 FORECAST = Forecast(1_400_000, None, None, "a guess")
 
 
@@ -69,7 +69,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_snapshot(world: World) -> None:
-    assert world.method.take(RUN, FORECAST) == Taken(
+    assert world.method.take(RUN, FORECAST, []) == Taken(
         facts=DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first",), {"public.agents": 200}, 2.5),
         location={"claim": "ampora-snapshots", "path": RUN},
         files=manifest().files,
@@ -81,7 +81,7 @@ def test_a_snapshot(world: World) -> None:
 
 
 def test_the_job_of_a_snapshot(world: World) -> None:
-    world.method.take(RUN, FORECAST)
+    world.method.take(RUN, FORECAST, [])
     spec = world.kubelet.jobs[0]["spec"]["template"]["spec"]
     assert {entry["image"] for entry in [*spec["initContainers"], *spec["containers"]]} == {"postgres:17"}
     env = {entry["name"]: entry.get("value") for entry in spec["containers"][0]["env"]}
@@ -92,7 +92,7 @@ def test_the_job_of_a_snapshot(world: World) -> None:
 
 
 def test_the_password_is_in_the_secret_and_nowhere_else(world: World) -> None:
-    world.method.take(RUN, FORECAST)
+    world.method.take(RUN, FORECAST, [])
     assert world.files()["password"] == PASSWORD
     encoded = base64.b64encode(PASSWORD.encode()).decode()
     for what, body in world.cluster.bodies:
@@ -103,7 +103,7 @@ def test_the_password_is_in_the_secret_and_nowhere_else(world: World) -> None:
 def test_a_failed_dump_leaves_nothing_behind(world: World) -> None:
     world.kubelet.ends["take"] = End("Failed", {"take": "pg_dump: error: could not write: No space left on device\n"})
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     last = "pg_dump: error: could not write: No space left on device"
     assert error.value.message == f"The Job {NAME} failed: {last}"
     assert error.value.evidence == (last,)
@@ -116,17 +116,40 @@ def test_a_clean_up_that_fails_too_does_not_hide_the_cause(world: World) -> None
     world.kubelet.ends["take"] = End("", waiting={"reason": "ImagePullBackOff", "message": "no such image"})
     world.kubelet.ends["remove"] = world.kubelet.ends["take"]
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert error.value.message == f"The Job {NAME} cannot start: ImagePullBackOff: no such image"
 
 
 def test_a_stop_during_the_dump(world: World) -> None:
     world.kubelet.ends["take"] = End("")
-    world.kubelet.ends["remove"] = End("")
     world.point.stop_at = 1
     with pytest.raises(UpgradeError, match=r"^Stopped by SIGTERM\."):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
+    assert len(world.kubelet.jobs) == 1, "no pod is started for whoever wants an end"
+    assert world.kubelet.jobs[0]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 1
     assert world.nothing_is_left()
+
+
+KILLED = "20261121t2140z-00dead"
+
+
+def test_what_a_killed_run_has_left_is_removed_before_the_dump(world: World) -> None:
+    world.cluster.add("Job", {"metadata": {"name": f"upgrade-snapshot-{KILLED}"}})
+    world.cluster.add("Secret", {"metadata": {"name": f"upgrade-snapshot-{KILLED}"}})
+    world.kubelet.ends["take"] = End(logs={**TAKEN, "prepare": f"ampora-left: {KILLED}\nampora-room: 9\n"})
+    world.method.take(RUN, FORECAST, [KILLED])
+    prepare = world.kubelet.jobs[0]["spec"]["template"]["spec"]["initContainers"][0]
+    assert {"name": "AMPORA_LEFT", "value": KILLED} in prepare["env"]
+    assert f"removed what the run {KILLED}, which was stopped, had left on the claim ampora-snapshots" in world.said
+    assert world.nothing_is_left()
+
+
+def test_a_killed_runs_pod_that_does_not_end_keeps_its_directory_and_stops_nobody(world: World) -> None:
+    world.cluster.add("Pod", {"metadata": {"name": "p", "labels": {"batch.kubernetes.io/job-name": f"upgrade-snapshot-{KILLED}"}}})
+    world.method.take(RUN, FORECAST, [KILLED])
+    prepare = world.kubelet.jobs[0]["spec"]["template"]["spec"]["initContainers"][0]
+    assert {"name": "AMPORA_LEFT", "value": ""} in prepare["env"]
+    assert world.said[0] == f"left for now: The pods of an earlier Job upgrade-snapshot-{KILLED} do not end."
 
 
 @pytest.mark.parametrize(
@@ -146,7 +169,7 @@ def test_a_stop_during_the_dump(world: World) -> None:
 def test_a_dump_that_does_not_say_what_it_did(world: World, logs: dict[str, str], message: str) -> None:
     world.kubelet.ends["take"] = End(logs={**TAKEN, **logs})
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert error.value.message == message
     assert world.kubelet.jobs[1]["spec"]["template"]["spec"]["containers"][0]["name"] == "remove"
 
@@ -154,7 +177,7 @@ def test_a_dump_that_does_not_say_what_it_did(world: World, logs: dict[str, str]
 def test_too_little_room(world: World) -> None:
     world.kubelet.ends["take"] = End("Failed", {"prepare": "ampora-room: 1048576\n"})
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert error.value.message == "The snapshot needs about 1.3 MiB (a guess), and there is 1.0 MiB of room on the claim ampora-snapshots."
 
 
@@ -167,7 +190,7 @@ def test_progress_while_it_dumps(world: World) -> None:
             world.kubelet.finish(End(logs=TAKEN))
 
     world.point.at_pause = end
-    world.method.take(RUN, FORECAST)
+    world.method.take(RUN, FORECAST, [])
     assert f"{NAME}: take runs, 0 s; 512.0 KiB of about 1.3 MiB, 128.0 KiB/s, about 7 s left" in world.said
 
 

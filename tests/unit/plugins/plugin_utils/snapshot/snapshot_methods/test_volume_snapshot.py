@@ -64,7 +64,7 @@ class World:
         return [f"{kind} {name}" for kind, name in self.cluster.objects if name.startswith("upgrade-")]
 
     def taken(self) -> Manifest:
-        found = self.method.take(RUN, FORECAST)
+        found = self.method.take(RUN, FORECAST, [])
         return manifest(method="volume_snapshot", location=found.location, files={}, proof="restored", consistency="crash")
 
 
@@ -74,7 +74,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_snapshot(world: World) -> None:
-    found = world.method.take(RUN, FORECAST)
+    found = world.method.take(RUN, FORECAST, [])
     assert (found.proof, found.consistency, found.client_version, found.files, found.size) == ("restored", "crash", 0, {}, 16 * 1024**2)
     assert found.facts.rows == {"public.agents": 200}
     assert found.facts.watermark == {"lsn": "0/16B3748", "taken_at": "2026-11-22T21:39:58Z"}, "when the driver took it"
@@ -96,7 +96,7 @@ def test_a_snapshot(world: World) -> None:
 
 def test_a_checkpoint_comes_first(world: World) -> None:
     world.volume["checkpoint"] = True
-    world.method.take(RUN, FORECAST)
+    world.method.take(RUN, FORECAST, [])
     assert world.cluster.writes[0] == "checkpoint"
 
 
@@ -110,7 +110,7 @@ def test_a_checkpoint_comes_first(world: World) -> None:
 def test_a_snapshot_that_is_not_ready(world: World, status: dict[str, Any], after: int, words: str) -> None:
     world.status = status
     with pytest.raises(UpgradeError) as error:
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert error.value.message == f"The VolumeSnapshot ampora-db/{NAME} is not ready after {after} s: {words}."
     assert world.left() == []
 
@@ -118,7 +118,7 @@ def test_a_snapshot_that_is_not_ready(world: World, status: dict[str, Any], afte
 def test_an_error_that_mends_itself_is_waited_for(world: World) -> None:
     world.status = {"error": {"message": "try again"}}
     world.point.at_pause = lambda number: world.cluster.objects["VolumeSnapshot", NAME].update(status=STATUS) if number == 40 else None
-    assert world.method.take(RUN, FORECAST).proof == "restored"
+    assert world.method.take(RUN, FORECAST, []).proof == "restored"
     assert "try again, 30 s" in " ".join(world.lines)
 
 
@@ -127,7 +127,7 @@ def test_a_copy_that_cannot_be_made(world: World) -> None:
     event = {"type": "Warning", "reason": "ProvisioningFailed", "message": "no space"}
     world.cluster.add("Event", {"metadata": {"name": "e"}, "involvedObject.name": PROOF, **event})
     with pytest.raises(UpgradeError, match=f"The PersistentVolumeClaim ampora-db/{PROOF} is not ready after 60 s: no space"):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert world.left() == []
 
 
@@ -135,7 +135,7 @@ def test_a_server_that_does_not_start_leaves_nothing(world: World) -> None:
     words = "no server starts on the copy of the volume: PANIC:  could not locate a valid checkpoint record"
     world.kubelet.ends["recover"] = End("Failed", {"recover": words})
     with pytest.raises(UpgradeError, match="could not locate a valid checkpoint record"):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert world.left() == []
 
 
@@ -155,14 +155,14 @@ def test_what_a_killed_run_has_left_is_waited_for(world: World, kind: str) -> No
             del world.cluster.objects[kind, name]
 
     world.point.at_pause = finalizers_end
-    assert world.method.take(RUN, FORECAST).proof == "restored"
+    assert world.method.take(RUN, FORECAST, []).proof == "restored"
 
 
 def test_a_stop_leaves_nothing(world: World) -> None:
     world.kubelet.ends["recover"] = End("")
     world.point.stop_at = 2
     with pytest.raises(StoppedError):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     assert world.left() == []
 
 
@@ -171,10 +171,10 @@ def test_a_claim_that_is_not_there(world: World) -> None:
     with pytest.raises(
         UpgradeError, match=r"There is no PersistentVolumeClaim other in the namespace ampora-db \(ampora_snapshot_volume\)"
     ):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
     world.volume["claim"] = ""
     with pytest.raises(UpgradeError, match="There is no PersistentVolumeClaim without a name"):
-        world.method.take(RUN, FORECAST)
+        world.method.take(RUN, FORECAST, [])
 
 
 def test_a_restore_beside(world: World) -> None:
