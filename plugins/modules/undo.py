@@ -88,7 +88,7 @@ revision:
   returned: success and not check mode
   type: str
 by:
-  description: V(revision), V(image), or empty when it ran already.
+  description: V(revision), V(image), V(pods) (the revision as it was; no other pod has room), or empty when it ran already.
   returned: success and not check mode
   type: str
 seconds:

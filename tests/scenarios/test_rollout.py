@@ -88,8 +88,7 @@ def test_image_missing(sandbox: Sandbox) -> None:
 
 @pytest.fixture
 def full_node(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """A node on which nothing more fits once this Deployment's surge comes. It is pinned already: going back then needs no room."""
-    sandbox.pin("1.4.2")
+    """A node on which nothing more fits once this Deployment's surge comes."""
     node = sandbox.kubectl("get", "nodes", "sandbox")
     pods = sandbox.kubectl("get", "pods", "--all-namespaces", "--field-selector=spec.nodeName=sandbox")["items"]
     taken = sum(_millicores(container) for pod in pods for container in pod["spec"]["containers"])
@@ -120,8 +119,29 @@ def _millicores(container: dict[str, Any]) -> int:
 
 def test_no_room(full_node: Sandbox) -> None:
     """The plan says so and asks; who goes on all the same is told at once, with the scheduler's reasons."""
+    full_node.pin("1.4.2")  # then the way back is the old ReplicaSet itself, and needs no room
     check_refused(full_node.play("upgrade", ampora_target_version="1.4.3"), "[no-room]", "too little cpu", "ampora_acks")
     upgrade_goes_back(full_node, "is stuck: Unschedulable", "0/1 nodes are available", "Insufficient cpu", within=25)
+
+
+def test_no_room_by_tag(full_node: Sandbox) -> None:
+    """The Deployment was by a tag: the form by digest has no room either, so its pods, which run on, are the Deployment's again."""
+    before = pod_uids(full_node)
+    result = full_node.upgrade("1.4.3")
+    check_refused(result, "is stuck: Unschedulable", "going back by itself", "its pods run the recorded digest, and no other one has room")
+    assert full_node.image().endswith(":1.4.2")
+    assert full_node.pod_images() == {full_node.digest("1.4.2")}
+    assert pod_uids(full_node) == before, "no pod was started"
+    assert f"digest: {full_node.digest('1.4.2')}" in full_node.kustomization()
+    check_sessions(full_node)
+    check_report(full_node, "rolled back")
+    again = full_node.play("rollback")
+    assert (again.status, again.recap["changed"]) == (0, 0), again.output
+
+
+def pod_uids(sandbox: Sandbox) -> set[str]:
+    pods = sandbox.kubectl("get", "pods", "--selector=app.kubernetes.io/name=ampora-web")["items"]
+    return {pod["metadata"]["uid"] for pod in pods}
 
 
 def test_quota(sandbox: Sandbox) -> None:

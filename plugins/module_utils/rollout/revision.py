@@ -39,9 +39,36 @@ def template_of(
     return None
 
 
-def _owned(replica_set: Object, deployment: Object) -> bool:
-    uid = deployment["metadata"].get("uid")
-    return any(owner.get("uid") == uid for owner in replica_set["metadata"].get("ownerReferences", []))
+def standing_template(
+    deployment: Object, replica_sets: Sequence[Object], pods: Sequence[Object], *, container: str, recorded: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The template of the recorded revision exactly as it is, when all the pods that it needs still run the recorded digest.
+
+    Going back to it starts no pod, so that an image by a tag cannot bring another one. None when a pod is wanting, is not
+    ready, is going, or runs something else.
+    """
+    wanted, revision = deployment["spec"].get("replicas", 1), str(recorded.get("revision") or "")
+    for replica_set in replica_sets:
+        if template_of(deployment, [replica_set], revision=revision, container=container, recorded=recorded) is None:
+            continue
+        own = [pod for pod in pods if _owned(pod, replica_set) and _runs(pod, container, str(recorded["digest"]))]
+        if wanted and len(own) >= wanted:
+            template = copy.deepcopy(dict(replica_set["spec"]["template"]))
+            template.setdefault("metadata", {}).get("labels", {}).pop(HASH, None)
+            return template
+    return None
+
+
+def _runs(pod: Object, container: str, digest: str) -> bool:
+    """Whether it is ready, stays, and runs this very image."""
+    statuses = [status for status in pod.get("status", {}).get("containerStatuses", []) if status["name"] == container]
+    here = not pod["metadata"].get("deletionTimestamp")
+    return here and any(status.get("ready") and str(status.get("imageID", "")).endswith(f"@{digest}") for status in statuses)
+
+
+def _owned(item: Object, by: Object) -> bool:
+    uid = by["metadata"].get("uid")
+    return any(owner.get("uid") == uid for owner in item["metadata"].get("ownerReferences", []))
 
 
 def _revisions(replica_set: Object) -> set[str]:

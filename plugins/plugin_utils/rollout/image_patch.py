@@ -14,13 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
-from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.revision import template_of
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.revision import standing_template, template_of
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
 
 
 @dataclass(frozen=True)
 class PutBack:
-    """What was put back: `by` is "revision" (its whole template), "image" (its revision is gone) or "" (it was there already)."""
+    """What was put back.
+
+    `by` is "revision" (its whole template, the image by digest), "image" (its revision is gone), "pods" (its whole template
+    as it was, whose pods still run) or "" (it was there already).
+    """
 
     changed: bool
     image: str
@@ -31,6 +35,7 @@ class PutBack:
         words = {
             "revision": f"the template of revision {self.revision}",
             "image": f"the image alone, since revision {self.revision or '(not recorded)'} is no longer in the history",
+            "pods": f"revision {self.revision} as it was: its pods run the recorded digest, and no other one has room",
             "": "as it was",
         }
         return f"{self.image}: {words[self.by]}"
@@ -53,6 +58,18 @@ def put_back(cluster: Cluster, previous: Mapping[str, Any]) -> PutBack:
     change = image_alone if template is None else {**template, "$patch": "replace"}
     cluster.patch("Deployment", cluster.deployment_name, {"spec": {"template": change}})
     return PutBack(True, image, revision, "image" if template is None else "revision")
+
+
+def put_back_pods(cluster: Cluster, previous: Mapping[str, Any]) -> PutBack | None:
+    """Give the Deployment the recorded revision exactly as it was, which starts no pod; None unless all its pods still run."""
+    deployment = cluster.deployment()
+    labels = deployment["spec"]["selector"].get("matchLabels", {})
+    replica_sets, pods = cluster.find_all("ReplicaSet", labels=labels), cluster.pods(deployment)
+    template = standing_template(deployment, replica_sets, pods, container=cluster.container_name, recorded=previous)
+    if template is None:
+        return None
+    cluster.patch("Deployment", cluster.deployment_name, {"spec": {"template": {**template, "$patch": "replace"}}})
+    return PutBack(True, str(previous["image"]), str(previous["revision"]), "pods")
 
 
 def scale(cluster: Cluster, replicas: int) -> None:

@@ -60,6 +60,14 @@ def wait_for_rollout(
     return _Wait(cluster, timeout, safe_point, say, lookout or Lookout()).run()
 
 
+class StuckError(UpgradeError):
+    """A rollout that cannot go on; `reason` is the cluster's word for why."""
+
+    def __init__(self, reason: str, message: str, *, next_step: str, evidence: Sequence[str]) -> None:
+        super().__init__(message, next_step=next_step, evidence=evidence)
+        self.reason = reason
+
+
 class _Wait:
     def __init__(self, cluster: Cluster, timeout: int, safe_point: SafePoint, say: Callable[[str], None], lookout: Lookout) -> None:
         self._cluster, self._safe_point, self._say, self._lookout = cluster, safe_point, say, lookout
@@ -141,8 +149,9 @@ class _Wait:
             message = f"pod {state.unready[0]} of the new version runs and has not become ready in {still:.0f} s (ampora_ready_timeout)"
             raise self._stuck("NotReady", message, state, pods)
 
-    def _stuck(self, reason: str, message: str, state: RolloutState, pods: Sequence[Object]) -> UpgradeError:
-        return UpgradeError(
+    def _stuck(self, reason: str, message: str, state: RolloutState, pods: Sequence[Object]) -> StuckError:
+        return StuckError(
+            reason,
             f"The rollout of {self._cluster.deployment_name} is stuck: {reason}: {message}",
             next_step="Mend the cause, or go back with rollback.yml.",
             evidence=(*state.evidence, *_last_words(self._cluster, pods)),

@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.image_patch import put_back, scale
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import wait_for_rollout
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.image_patch import put_back, put_back_pods, scale
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import StuckError, wait_for_rollout
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint
+
+# Where no new pod finds a place, the old ones can still be the Deployment's again.
+NO_ROOM = ("Unschedulable", "ReplicaFailure")
 
 
 def start(cluster: Cluster, recorded: Mapping[str, Any], timeout: int, safe_point: SafePoint, say: Callable[[str], None]) -> dict[str, Any]:
@@ -25,7 +28,15 @@ def start(cluster: Cluster, recorded: Mapping[str, Any], timeout: int, safe_poin
     stopped = not cluster.deployment()["spec"].get("replicas", 1)
     if stopped:
         scale(cluster, int(recorded.get("replicas") or 1))
-    waited = wait_for_rollout(cluster, timeout, safe_point, say)
+    try:
+        waited = wait_for_rollout(cluster, timeout, safe_point, say)
+    except StuckError as error:
+        standing = put_back_pods(cluster, recorded) if error.reason in NO_ROOM else None
+        if standing is None:
+            raise
+        restored = standing
+        say(str(restored))
+        waited = wait_for_rollout(cluster, timeout, safe_point, say)
     return {
         "changed": restored.changed or stopped,
         "version": recorded["version"],

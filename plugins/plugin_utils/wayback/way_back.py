@@ -102,8 +102,11 @@ def read_current(cluster: Cluster, journal: Journal) -> dict[str, Any]:
 
 
 def _runs(current: dict[str, Any], previous: dict[str, Any]) -> bool:
-    """Whether the Deployment asks for the previous image, and for pods."""
-    return bool(previous.get("digest") and current["replicas"]) and current["image"] == previous_image(previous)
+    """Whether the Deployment asks for the previous image, and for pods: by its digest, or as it was while the pods prove that."""
+    if not (previous.get("digest") and current["replicas"]):
+        return False
+    as_it_was = (current["image"], current["digest"]) == (previous["image"], previous["digest"])
+    return as_it_was or current["image"] == previous_image(previous)
 
 
 def require_consent(found: WayBack, consent: str, in_place: str = "") -> Manifest:

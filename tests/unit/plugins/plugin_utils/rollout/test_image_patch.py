@@ -6,9 +6,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.image_patch import PutBack, previous_image, put_back, scale
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.image_patch import (
+    PutBack,
+    previous_image,
+    put_back,
+    put_back_pods,
+    scale,
+)
 
-from tests.unit.doubles.kubernetes import Kubernetes, plain
+from tests.unit.doubles.kubernetes import Kubernetes, plain, pod
 from tests.unit.doubles.scene import IMAGE, NEW_DIGEST, OLD_DIGEST, PREVIOUS, deployment
 
 OLD, NEW = f"{IMAGE}@{OLD_DIGEST}", f"{IMAGE}@{NEW_DIGEST}"
@@ -77,6 +83,58 @@ def test_what_runs_already_is_not_written() -> None:
     cluster = deployment(OLD)
     assert put_back(cluster, PREVIOUS) == PutBack(False, OLD, "4", "")
     assert cluster.writes == []
+
+
+def standing(*, ready: bool = True, digest: str = OLD_DIGEST, pods: int = 3, going: bool = False, owner: str = "uid-7c9b") -> Kubernetes:
+    """The surge of the new version has no room, and the pods of the old one, which is by a tag, still run."""
+    cluster = upgraded()
+    cluster.objects["ReplicaSet", "web-7c9b"]["metadata"]["uid"] = "uid-7c9b"
+    for kind, name in list(cluster.objects):
+        if kind == "Pod":
+            del cluster.objects[kind, name]
+    for number in range(pods):
+        made = pod(str(number), image_id=f"{IMAGE}@{digest if number == 0 else OLD_DIGEST}")
+        made["status"]["containerStatuses"][0]["ready"] = ready or number > 0
+        made["metadata"]["ownerReferences"][0]["uid"] = owner
+        if going and number == 0:
+            made["metadata"]["deletionTimestamp"] = "2026-11-22T22:00:00Z"
+        cluster.add("Pod", made)
+    return cluster
+
+
+def test_the_pods_that_still_run_are_the_deployments_again() -> None:
+    cluster = standing()
+    done = put_back_pods(cluster, PREVIOUS)
+    assert done == PutBack(True, f"{IMAGE}:1.4.2", "4", "pods")
+    assert str(done) == f"{IMAGE}:1.4.2: revision 4 as it was: its pods run the recorded digest, and no other one has room"
+    after, before = cluster.deployment()["spec"]["template"], cluster.objects["ReplicaSet", "web-7c9b"]["spec"]["template"]
+    assert before["metadata"]["labels"].pop("pod-template-hash") == "7c9b"
+    assert after == before, "the very template, so that the controller finds its ReplicaSet"
+    assert cluster.deployment()["metadata"]["annotations"]["team"] == "platform"
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        standing(ready=False),
+        standing(digest=NEW_DIGEST),
+        standing(pods=2),
+        standing(going=True),
+        standing(owner="uid-other"),
+        upgraded(),
+        upgraded(revision="5"),
+    ],
+    ids=["not ready", "another image", "one is wanting", "one is going", "another ReplicaSet's", "none", "pruned"],
+)
+def test_a_pod_would_have_to_be_started(cluster: Kubernetes) -> None:
+    assert put_back_pods(cluster, PREVIOUS) is None
+    assert cluster.writes == []
+
+
+def test_nobody_runs() -> None:
+    cluster = standing(pods=0)
+    cluster.objects["Deployment", "ampora-web"]["spec"]["replicas"] = 0
+    assert put_back_pods(cluster, PREVIOUS) is None
 
 
 def test_scaling_goes_by_the_scale_subresource() -> None:
