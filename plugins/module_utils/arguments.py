@@ -313,6 +313,15 @@ APPLY: Spec = {"type": "str", "default": "kubectl", "choices": ["kubectl", "gito
 
 MIGRATION_LOG: Spec = {"type": "str", "default": r"Microsoft\.EntityFrameworkCore\.Migrations\S*: Applying"}
 
+NOTIFY: Spec = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "urls": {"type": "list", "elements": "str", "default": [], "no_log": True},
+        "events": {"type": "list", "elements": "str", "default": list(EVENTS), "choices": list(EVENTS)},
+    },
+}
+
 PLAN: Spec = {
     "cluster": CLUSTER,
     "database": DATABASE,
@@ -350,15 +359,7 @@ PLAN: Spec = {
     "spot_check": {"type": "str", "default": "browser", "choices": SPOT_CHECK_MODES},
     "minimum_server_version": {"type": "int", "required": True},
     "placeholder_annotation": {"type": "str", "default": ""},
-}
-
-NOTIFY: Spec = {
-    "type": "dict",
-    "apply_defaults": True,
-    "options": {
-        "urls": {"type": "list", "elements": "str", "default": [], "no_log": True},
-        "events": {"type": "list", "elements": "str", "default": list(EVENTS), "choices": list(EVENTS)},
-    },
+    "notify": NOTIFY,
 }
 
 JOURNAL: Spec = {

@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - ampora.upgrades.overlay
   - ampora.upgrades.snapshot
   - ampora.upgrades.signals
+  - ampora.upgrades.notify
   - ampora.upgrades.attributes
 attributes:
   check_mode:

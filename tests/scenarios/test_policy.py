@@ -107,6 +107,14 @@ CLEAN: dict[str, tuple[dict[str, Any], set[str]]] = {
     ),
     "an old database": ({"ampora_target_version": "1.4.3", "ampora_minimum_server_version": 180000}, {"database-too-old"}),
     "a small volume": ({"ampora_target_version": "1.4.3", "ampora_snapshot_claim": "ampora-snapshots-small"}, {"disk-room"}),
+    "a backup tool": (
+        {
+            "ampora_target_version": "1.4.3",
+            "ampora_snapshot_method": "command",
+            "ampora_snapshot_command": {"take": ["/nowhere/tool"], "verify": ["true"]},
+        },
+        {"snapshot-tool-missing", "restore-by-hand"},
+    ),
     "another image": ({"ampora_target_version": "1.4.3", "ampora_image_name": "x"}, {"overlay-without-image"}),
     "a young log": ({"ampora_target_version": "1.4.3", "ampora_log_window": "7d"}, {"log-window-short"}),
 }
@@ -147,6 +155,7 @@ ELSEWHERE = {
     "kubernetes-version-unknown": "tests/unit: every API server says its version",
     "label-differs": "tests/unit/plugins/module_utils/policy/test_of_hop.py: needs an image that lies",
     "log-unreadable": "tests/unit: the double writes JSON only",
+    "notify-missing": "tests/unit/plugins/plugin_utils/policy/reading: needs a controller without apprise",
     "not-a-downgrade": "test_not_a_downgrade",
     "note-too-large": "test_notes_of_a_strange_kind",
     "duplicate-notes": "test_notes_of_a_strange_kind",

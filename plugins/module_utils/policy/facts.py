@@ -19,6 +19,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecation
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.graph import Graph
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_controller import SnapshotTool
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import DumpRoom
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import Window
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
@@ -158,7 +160,9 @@ class Facts:
     workload: Workload | None = None
     surroundings: Surroundings | None = None
     field_managers: tuple[str, ...] = ()  # that may own the image, beside ours
-    claim_bytes: int | None = None  # what the snapshot's volume holds in all
+    dump_room: DumpRoom | None = None  # None for a method that keeps its snapshots elsewhere
+    snapshot_tool: SnapshotTool | None = None  # of the method `command`
+    notify_missing: bool = False  # messages are asked for, and what sends them is not there
     database: DatabaseFacts | None = None
     overlay: OverlayFacts | None = None
     key_proof: Proof | None = None  # of the master key; None for an application without one, or when it cannot be read

@@ -18,6 +18,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_a
     judge_commits,
     judge_gitops,
 )
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_controller import judge_notify, judge_tool
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_key import judge_key
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_owner import judge_field_managers, judge_owner
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import judge_autoscalers, judge_budgets
@@ -114,7 +115,11 @@ def _deprecations(facts: Facts) -> list[Finding]:
 
 
 def _disk(facts: Facts) -> list[Finding]:
-    return judge_disk(facts.claim_bytes, facts.database.size if facts.database else None)
+    return judge_disk(facts.dump_room, facts.database.size if facts.database else None)
+
+
+def _controller(facts: Facts) -> list[Finding]:
+    return [*judge_tool(facts.snapshot_tool), *judge_notify(missing=facts.notify_missing)]
 
 
 def _windows(facts: Facts) -> list[Finding]:
@@ -148,6 +153,7 @@ JUDGES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _overlay,
     _database,
     _disk,
+    _controller,
     _placeholders,
     _master_key,
     _signals,

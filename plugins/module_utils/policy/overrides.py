@@ -37,6 +37,7 @@ NEVER = frozenset(
         "run-record",
         "signature",
         "snapshot-claim-missing",
+        "snapshot-tool-missing",
         "unfinished-run",
         "unknown-version",
     }

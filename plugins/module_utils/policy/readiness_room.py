@@ -19,12 +19,11 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding imp
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity import Amounts, add, amounts, limits, requests
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_rollout import surge_of
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.selector import selects
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, amount
 
 Object = Mapping[str, Any]
 _HOST = "kubernetes.io/hostname"
 _MOST_EVIDENCE = 20
-GIB = 1024**3
-MIB = 1024**2
 
 
 @dataclass
@@ -151,19 +150,27 @@ def _tolerated(taint: Object, pod: Object) -> bool:
     return False
 
 
-def judge_disk(free: int | None, database_size: int | None) -> list[Finding]:
-    """Whether the dump surely fits: it is mostly smaller than the database, so less room than that is a person's decision.
+@dataclass(frozen=True)
+class DumpRoom:
+    """The place of the next dump. `free` in bytes: of a claim at most that, what its capacity leaves beside our own dumps.
 
-    `free` may be the volume's whole capacity where nobody knows what is free on it.
+    `forecast` is by an earlier dump; None where none was measured.
     """
-    if free is None or database_size is None or free >= database_size:
+
+    place: str
+    setting: str
+    free: int
+    forecast: Forecast | None = None
+
+
+def judge_disk(room: DumpRoom | None, database_size: int | None) -> list[Finding]:
+    """Whether the dump fits, by an earlier one; without one, whether it surely does: it is mostly smaller than the database."""
+    needed = database_size if room is None or room.forecast is None else room.forecast.size
+    if room is None or needed is None or room.free >= needed:
         return []
-    text = (
-        f"The snapshot's volume has at most {_room(free)} of room, and the database is {_room(database_size)}: the dump is"
-        " mostly smaller, but may not fit. Make room (ampora_snapshot_claim), or acknowledge when earlier dumps say that it fits."
-    )
+    if room.forecast is not None:
+        why = f"the next snapshot needs {room.forecast}"
+    else:
+        why = f"the database is {amount(needed)}: its dump is mostly smaller, but nothing was measured yet"
+    text = f"{room.place} has at most {amount(room.free)} of room, and {why}. Make room ({room.setting}), or acknowledge that it will fit."
     return [Finding("disk-room", "ack", text)]
-
-
-def _room(size: int) -> str:
-    return f"{size / GIB:.1f} GiB" if size >= GIB else f"{size / MIB:.1f} MiB"

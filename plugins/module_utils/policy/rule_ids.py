@@ -67,6 +67,7 @@ no-readiness-probe
 no-room
 not-a-downgrade
 note-too-large
+notify-missing
 on-hold
 other-owner
 outside-window
@@ -90,6 +91,7 @@ removals-not-on-top
 removed-key-in-use
 removed-key-not-set
 required-key-not-set
+restore-by-hand
 restore-needs-createdb
 rewrite-without-runtime
 rollback-reopens
@@ -107,6 +109,7 @@ skipped-major
 skipped-minor
 snapshot-claim
 snapshot-claim-missing
+snapshot-tool-missing
 strategy
 surge-above-one
 surroundings

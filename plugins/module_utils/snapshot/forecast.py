@@ -36,15 +36,20 @@ class Forecast:
         return f"about {amount(self.size)}{time} ({self.source})"
 
 
+def measured(method: str, earlier: Iterable[Manifest]) -> list[Manifest]:
+    """The snapshots by which the next one of this method is forecast, the newest first."""
+    found = [one for one in earlier if one.method == method and one.database_size > 0]
+    return sorted(found, key=lambda one: one.started_at, reverse=True)
+
+
 def forecast(database_size: int, method: str, earlier: Iterable[Manifest]) -> Forecast:
     """By the newest snapshots of the same method that were measured; `database_size` in bytes."""
-    measured = [one for one in earlier if one.method == method and one.database_size > 0]
-    measured.sort(key=lambda one: one.started_at, reverse=True)
-    restored = next((one for one in measured if one.seconds.get("restore")), None)
+    of_method = measured(method, earlier)
+    restored = next((one for one in of_method if one.seconds.get("restore")), None)
     restore = None if restored is None else round(restored.seconds["restore"] * database_size / restored.database_size, 1)
-    if not measured:
+    if not of_method:
         return Forecast(round(database_size * GUESSED_SHARE), None, restore, "a fifth of the database, nothing was measured yet")
-    last = measured[0]
+    last = of_method[0]
     seconds = round(database_size / last.throughput, 1) if last.throughput else None
     return Forecast(round(last.size * database_size / last.database_size), seconds, restore, f"measured on the snapshot {last.id}")
 

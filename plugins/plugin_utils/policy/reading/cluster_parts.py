@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.kustomization import given_by, read_image, same_but_pinned
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse as parse_reference
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import readiness
@@ -12,8 +14,10 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts impor
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity import quantity
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import node_platforms
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_room
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import DumpRoom, judge_room
 from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.object_change import besides_image
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, forecast, measured
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import image_of, objects
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay_git import OverlayGit
@@ -21,6 +25,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.signatures i
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy import live_configuration
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading.world import World
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.rollout_wait import read_state
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import find_manifests
 
 
 def read_overlay(world: World) -> None:
@@ -122,12 +127,22 @@ def read_claim(world: World) -> None:
     found = world.cluster.get("PersistentVolumeClaim", claim)
     if found is not None:
         size = quantity(found.get("status", {}).get("capacity", {}).get("storage"))
-        world.facts.claim_bytes = None if size is None else int(size)
+        if size is not None:
+            manifests = [one for one in find_manifests(world.cluster) if one.method == "job"]
+            taken = sum(one.size for one in manifests if one.location["claim"] == claim)
+            place, left = f"The claim {claim}", max(0, int(size) - taken)
+            world.facts.dump_room = DumpRoom(place, "ampora_snapshot_claim", left, dump_forecast(world, manifests))
     else:
         world.facts.missing["snapshot-claim-missing"] = (
             f"There is no PersistentVolumeClaim {claim} (ampora_snapshot_claim) in {world.cluster.namespace}; make"
             " one that holds the database's dump."
         )
+
+
+def dump_forecast(world: World, manifests: Sequence[Manifest]) -> Forecast | None:
+    """What the next dump takes by the earlier ones; None without one, or where the database cannot be read."""
+    database, method = world.facts.database, world.args["snapshot"]["method"]
+    return forecast(database.size, method, manifests) if database and measured(method, manifests) else None
 
 
 def _read_database_claim(world: World) -> None:

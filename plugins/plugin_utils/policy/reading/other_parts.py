@@ -6,18 +6,23 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import window_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, DatabaseFacts, SignalFacts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_controller import SnapshotTool
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import DumpRoom
 from ansible_collections.ampora.upgrades.plugins.module_utils.watch.signals import Signal
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy import advisory_source, loki, pod_logs
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.agents_api import AmporaApi
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.graph_source import read_graph
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.notes_source import read_notes
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading.cluster_parts import dump_forecast
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading.world import World
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import find_manifests
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.watch.metrics import open_metrics
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.watch.prometheus import Prometheus
 
@@ -96,6 +101,8 @@ def read_logs(world: World) -> None:
 
 def read_controller(world: World) -> None:
     """What must be there where ansible-playbook runs."""
+    _read_snapshots_place(world)
+    world.facts.notify_missing = bool(world.args["notify"]["urls"]) and importlib.util.find_spec("apprise") is None
     job = world.args["migrate_job"]
     if world.args["migrate"] == "job" and not Path(job).is_file():
         world.facts.missing["migrate-job-missing"] = (
@@ -111,3 +118,15 @@ def read_controller(world: World) -> None:
         world.facts.missing["api-token-missing"] = (
             f"ampora_spot_check is {mode}, and ampora_api_token is empty; set it, or set ampora_spot_check to browser or none."
         )
+
+
+def _read_snapshots_place(world: World) -> None:
+    """The room for a dump in a directory of the controller, and the programs of a backup tool."""
+    snapshot = world.args["snapshot"]
+    if snapshot["method"] == "command":
+        programs = {words[0] for words in snapshot["command"].values() if words}
+        world.facts.snapshot_tool = SnapshotTool(snapshot["command"], tuple(sorted(one for one in programs if shutil.which(one) is None)))
+    if snapshot["method"] == "local" and (directory := Path(snapshot["directory"])).is_absolute():
+        there = next(place for place in (directory, *directory.parents) if place.is_dir())
+        place, forecast = f"The directory {directory} of the controller", dump_forecast(world, find_manifests(world.cluster))
+        world.facts.dump_room = DumpRoom(place, "ampora_snapshot_directory", shutil.disk_usage(there).free, forecast)

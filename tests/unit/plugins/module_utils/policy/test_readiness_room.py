@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import judge_disk, judge_quotas, judge_room
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import DumpRoom, judge_disk, judge_quotas, judge_room
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,15 +140,40 @@ def test_a_node_takes_what_is_left_of_it(allocatable: int, taken: int, wanted: i
     assert bool(found) == (taken + wanted > allocatable)
 
 
-@pytest.mark.parametrize(("free", "size", "found"), [(None, 1, False), (1, None, False), (5, 5, False), (4, 5, True), (0, 0, False)])
-def test_room_for_the_dump(free: int | None, size: int | None, found: bool) -> None:
-    assert [(item.id, item.severity) for item in judge_disk(free, size)] == ([("disk-room", "ack")] if found else [])
+MIB, GIB = 1024**2, 1024**3
+MEASURED = Forecast(3 * MIB, 2.0, None, "measured on the snapshot day-1")
 
 
-def test_room_is_said_in_gib() -> None:
-    assert "has at most 2.0 MiB of room, and the database is 3.5 MiB" in judge_disk(2 * 1024**2, 7 * 1024**2 // 2)[0].text
-    assert "has at most 1.5 GiB of room, and the database is 2.0 GiB" in judge_disk(3 * 1024**3 // 2, 2 * 1024**3)[0].text
-    assert "has at most 1000.0 MiB of room, and the database is 1000.0 GiB" in judge_disk(1000 * 1024**2, 1000 * 1024**3)[0].text
+def room(free: int, forecast: Forecast | None = None) -> DumpRoom:
+    return DumpRoom("The claim ampora-snapshots", "ampora_snapshot_claim", free, forecast)
+
+
+@pytest.mark.parametrize(
+    ("there", "size", "found"),
+    [
+        (None, 1, False),
+        (room(1), None, False),
+        (room(5), 5, False),
+        (room(4), 5, True),
+        (room(0), 0, False),
+        (room(3 * MIB, MEASURED), 100 * MIB, False),
+        (room(3 * MIB - 1, MEASURED), 100 * MIB, True),
+        (room(3 * MIB - 1, MEASURED), 1, True),
+    ],
+)
+def test_room_for_the_dump(there: DumpRoom | None, size: int | None, found: bool) -> None:
+    assert [(item.id, item.severity) for item in judge_disk(there, size)] == ([("disk-room", "ack")] if found else [])
+
+
+def test_room_is_said_in_units_and_by_what() -> None:
+    assert judge_disk(room(3 * GIB // 2), 2 * GIB)[0].text == (
+        "The claim ampora-snapshots has at most 1.5 GiB of room, and the database is 2.0 GiB: its dump is mostly smaller, but nothing was"
+        " measured yet. Make room (ampora_snapshot_claim), or acknowledge that it will fit."
+    )
+    assert judge_disk(room(2 * MIB, MEASURED), 2 * GIB)[0].text == (
+        "The claim ampora-snapshots has at most 2.0 MiB of room, and the next snapshot needs about 3.0 MiB in about 2 s (measured on the"
+        " snapshot day-1). Make room (ampora_snapshot_claim), or acknowledge that it will fit."
+    )
 
 
 def test_evidence_has_its_limit() -> None:

@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
 
+from tests.unit.doubles.scene import keep, manifest
 from tests.unit.doubles.world import World
 
 
@@ -57,6 +63,48 @@ def test_another_owner_and_another_hand(world: World) -> None:
 def test_the_volume_of_the_snapshots(world: World, capacity: str, expected: list[str]) -> None:
     world.cluster.objects["PersistentVolumeClaim", "ampora-snapshots"]["status"] = {"capacity": {"storage": capacity}}
     assert world.ids() == expected
+
+
+@pytest.mark.parametrize(("capacity", "expected"), [("11Mi", []), ("9Mi", ["disk-room"])])
+def test_the_volume_by_what_an_earlier_dump_took(world: World, capacity: str, expected: list[str]) -> None:
+    """5 MiB lie there already, and the database is as large as it was then: the next one takes 5 MiB more."""
+    size = world.database.facts()["size"]
+    keep(world.cluster, manifest(size=5 * 1024**2, database_size=size))
+    world.cluster.objects["PersistentVolumeClaim", "ampora-snapshots"]["status"] = {"capacity": {"storage": capacity}}
+    assert world.ids() == expected
+
+
+@pytest.mark.parametrize(("free", "expected"), [(6 * 1024**2, []), (4 * 1024**2, ["disk-room"])])
+def test_the_controllers_directory(world: World, monkeypatch: pytest.MonkeyPatch, free: int, expected: list[str]) -> None:
+    asked: list[Path] = []
+
+    def usage(place: Path) -> SimpleNamespace:
+        asked.append(place)
+        return SimpleNamespace(free=free)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    place = {"host": "here", "directory": "/srv/x"}
+    keep(world.cluster, manifest(method="local", location=place, size=5 * 1024**2, database_size=world.database.facts()["size"]))
+    world.args["snapshot"] |= {"method": "local", "directory": str(world.folder / "not" / "there" / "yet")}
+    assert world.ids() == expected
+    assert asked == [world.folder], "where it will be made"
+
+
+def test_a_backup_tool_that_is_not_there(world: World) -> None:
+    tool = {"take": ["/nowhere/tool"], "verify": ["true"], "restore": [], "remove": []}
+    world.args["snapshot"] |= {"method": "command", "command": tool}
+    found = dict(world.found())
+    assert list(found) == ["snapshot-tool-missing", "restore-by-hand"]
+    assert "names /nowhere/tool, which" in found["snapshot-tool-missing"]
+    world.args["snapshot"]["command"] = {**tool, "take": ["true"], "restore": ["true"]}
+    assert world.ids() == []
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_messages_need_their_package(world: World, monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if installed and name == "apprise" else None)
+    world.args["notify"] = {**world.args["notify"], "urls": ["json://ops.example"]}
+    assert world.ids() == ([] if installed else ["notify-missing"])
 
 
 def test_a_key_that_goes_and_is_set(world: World) -> None:
