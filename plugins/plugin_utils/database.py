@@ -43,6 +43,7 @@ STATEMENT_TIMEOUT_MS = 5000
 MAINTENANCE_DATABASE = "postgres"
 LOST = ("08", "57P")  # the classes of SQLSTATE that end a session; what has no SQLSTATE never became one
 SYSTEM = "system"  # libpq's word for the authorities that the system trusts
+FILES_STEP = "Put it there, or set ampora_database_connection_string to one that names files of the controller or has a password."
 CERTIFICATE_STEP = "Set ampora_database_root_certificate to the authority's certificates, a file on the controller."
 
 
@@ -260,6 +261,10 @@ def _parse(text: str, source: str) -> ConnectionParameters:
         password=str(fields.get("password", "")),
         ssl_mode=str(fields.get("sslmode", "prefer")),
         root_certificate=str(fields.get("sslrootcert", "")),
+        certificate=str(fields.get("sslcert", "")),
+        key=str(fields.get("sslkey", "")),
+        key_password=str(fields.get("sslpassword", "")),
+        passfile=str(fields.get("passfile", "")),
     )
 
 
@@ -277,6 +282,7 @@ def open_database(cluster: Cluster, options: Mapping[str, Any], deployment: Mapp
             )
         text, source = found.value, found.source
     parameters = _parse(text, source)
+    _check_files(parameters, source)
     return Database(
         replace(parameters, root_certificate=_root_certificate(cluster, options, deployment, parameters, source)),
         hostaddr=options["hostaddr"],
@@ -284,6 +290,19 @@ def open_database(cluster: Cluster, options: Mapping[str, Any], deployment: Mapp
         timeout=options["timeout"],
         source=source,
     )
+
+
+def _check_files(parameters: ConnectionParameters, source: str) -> None:
+    """The client's files must be here, in the form that libpq reads: it takes the place of one that is not there for none at all."""
+    for keyword, path in parameters.files.items():
+        try:
+            content = Path(path).read_bytes()
+        except OSError as error:
+            raise UpgradeError(
+                f"The {keyword} {path} of {source} cannot be read from here: {error.strerror}.", next_step=FILES_STEP
+            ) from error
+        if keyword != "Passfile" and b"-----BEGIN " not in content:
+            raise UpgradeError(f"The {keyword} {path} of {source} is not in the form PEM, which alone libpq reads.", next_step=FILES_STEP)
 
 
 def _root_certificate(

@@ -20,7 +20,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.database.connectio
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import SafePoint, StoppedError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_methods.exporting import exporting
@@ -286,6 +286,23 @@ def test_why_a_newer_client_is_refused_for_an_older_server(world: World) -> None
     found = subprocess.run(argv, check=False, capture_output=True, text=True, env={"PGPASSWORD": PASSWORD})
     assert found.returncode != 0
     assert 'unrecognized configuration parameter "transaction_timeout"' in found.stderr
+
+
+def test_a_password_that_stands_in_a_file_only(world: World, tmp_path: Path) -> None:
+    """As an application names it by Passfile; every program of PostgreSQL's finds it there too."""
+    file = tmp_path / "passfile"
+    escaped = PASSWORD.replace("\\", "\\\\").replace(":", "\\:")
+    file.write_text(f"127.0.0.1:{world.server.port}:*:{ROLE}:{escaped}\n", encoding="utf-8")
+    file.chmod(0o600)
+    text = f"Host=127.0.0.1;Port={world.server.port};Database=ampora;Username={ROLE};Passfile={file}"
+    options = {"connection_string": text, "env": "", "hostaddr": "", "root_certificate": "", "history_query": HISTORY, "timeout": 5}
+    world.database = open_database(world.cluster, options, world.cluster.deployment())
+    manifest = world.take()
+    world.snapshots().restore_beside(manifest, "r2", "ampora_restore_r2")
+    assert world.rows("ampora_restore_r2") == world.rows("ampora")
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(UpgradeError, match="no password supplied"):
+        world.rows("ampora")
 
 
 def test_no_client_at_all(world: World, tmp_path: Path) -> None:

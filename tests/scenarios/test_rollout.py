@@ -132,7 +132,7 @@ def test_no_room_by_tag(full_node: Sandbox) -> None:
     assert full_node.image().endswith(":1.4.2")
     assert full_node.pod_images() == {full_node.digest("1.4.2")}
     assert pod_uids(full_node) == before, "no pod was started"
-    assert f"digest: {full_node.digest('1.4.2')}" in full_node.kustomization()
+    assert f'digest: "{full_node.digest("1.4.2")}"' in full_node.kustomization()
     check_sessions(full_node)
     check_report(full_node, "rolled back")
     again = full_node.play("rollback")

@@ -22,6 +22,10 @@ _KEYWORDS = {
     "Password": ("password", "psw", "pwd"),
     "SSL Mode": ("ssl mode", "sslmode"),
     "Root Certificate": ("root certificate", "rootcertificate"),
+    "SSL Certificate": ("ssl certificate", "sslcertificate"),
+    "SSL Key": ("ssl key", "sslkey"),
+    "SSL Password": ("ssl password", "sslpassword"),
+    "Passfile": ("passfile",),
     "Search Path": ("search path", "searchpath"),
     "Channel Binding": ("channel binding", "channelbinding"),
 }
@@ -42,9 +46,13 @@ _VARIABLES = {
     "user": "PGUSER",
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "passfile": "PGPASSFILE",
     "target_session_attrs": "PGTARGETSESSIONATTRS",
     "channel_binding": "PGCHANNELBINDING",
 }
+_SECRETS = ("password", "sslpassword")
 _DEFAULT_PORT = 5432
 _LAST_PORT = 65535
 
@@ -66,6 +74,16 @@ class ConnectionParameters:
     other_hosts: tuple[str, ...] = ()
     search_path: str = ""
     channel_binding: str = ""
+    certificate: str = ""
+    key: str = ""
+    key_password: str = field(default="", repr=False)
+    passfile: str = ""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The client's own files by Npgsql's keyword for each."""
+        named = {"SSL Certificate": self.certificate, "SSL Key": self.key, "Passfile": self.passfile}
+        return {keyword: path for keyword, path in named.items() if path}
 
 
 def parse_npgsql(text: str, source: str) -> ConnectionParameters:
@@ -94,7 +112,31 @@ def parse_npgsql(text: str, source: str) -> ConnectionParameters:
         other_hosts=tuple(hosts[1:]),
         search_path=values.get("Search Path", ""),
         channel_binding=_channel_binding(values.get("Channel Binding", ""), source),
+        certificate=values.get("SSL Certificate", ""),
+        key=values.get("SSL Key", ""),
+        key_password=values.get("SSL Password", ""),
+        passfile=values.get("Passfile", ""),
     )
+
+
+def check_in_a_pod(parameters: ConnectionParameters) -> None:
+    """Refuse what the pod of a Job does not have: it would connect as somebody else, or be refused without saying why."""
+    if parameters.files:
+        named = " and ".join(f"{keyword}={path}" for keyword, path in parameters.files.items())
+        raise UpgradeError(
+            f"The connection string has {named}, which the pod of a Job does not have.",
+            next_step="Set ampora_snapshot_method to local, or ampora_database_connection_string to one with a password in it.",
+        )
+
+
+def check_for_programs(parameters: ConnectionParameters) -> None:
+    """Refuse what pg_dump and its like read from their arguments only, where everybody on the machine sees it."""
+    if parameters.key_password:
+        raise UpgradeError(
+            "The connection string has an SSL Password, which PostgreSQL's own programs take from their arguments only, where everybody"
+            " would see it.",
+            next_step="Name a key without a password that only its owner can read (SSL Key).",
+        )
 
 
 def to_libpq(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[str, str]:
@@ -114,6 +156,10 @@ def to_libpq(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[st
         "password": parameters.password,
         "sslmode": parameters.ssl_mode,
         "sslrootcert": parameters.root_certificate,
+        "sslcert": parameters.certificate,
+        "sslkey": parameters.key or parameters.certificate,  # Npgsql looks for the key beside the certificate in one file
+        "sslpassword": parameters.key_password,
+        "passfile": parameters.passfile,
     }
     if parameters.ssl_mode == "verify-full" and not parameters.root_certificate:
         options["sslrootcert"] = "system"  # Npgsql trusts the system's authorities then; libpq must be told to
@@ -121,9 +167,9 @@ def to_libpq(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[st
 
 
 def to_environment(parameters: ConnectionParameters, *, hostaddr: str = "") -> dict[str, str]:
-    """The same as the variables that PostgreSQL's own programs read, without the password."""
+    """The same as the variables that PostgreSQL's own programs read, without the passwords."""
     options = to_libpq(parameters, hostaddr=hostaddr)
-    found = {_VARIABLES[name]: value for name, value in options.items() if name != "password"}
+    found = {_VARIABLES[name]: value for name, value in options.items() if name not in _SECRETS}
     if parameters.search_path:
         found["PGOPTIONS"] = "-c search_path=" + parameters.search_path.replace("\\", "\\\\").replace(" ", "\\ ")
     return found

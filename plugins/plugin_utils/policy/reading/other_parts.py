@@ -9,6 +9,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import check_for_programs, check_in_a_pod
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import window_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import AgentFacts, DatabaseFacts, SignalFacts
@@ -51,6 +52,10 @@ def read_advisories(world: World) -> None:
 
 def read_database(world: World) -> None:
     database = open_database(world.cluster, world.args["database"], world.deployed.deployment)
+    if world.args["snapshot"]["method"] in ("job", "volume_snapshot"):
+        check_in_a_pod(database.parameters)
+    else:
+        check_for_programs(database.parameters)
     found = database.facts()
     world.facts.database = DatabaseFacts(
         server_version=found["server_version"],

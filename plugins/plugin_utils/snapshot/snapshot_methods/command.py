@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import check_for_programs
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import command
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast
@@ -118,6 +119,7 @@ class CommandMethod:
 
     def _environment(self, verb: str, snapshot: str, tool_id: str, database: str) -> dict[str, str]:
         live = self._tools.database
+        check_for_programs(live.parameters)
         told = {
             "AMPORA_SNAPSHOT_ACTION": verb,
             "AMPORA_SNAPSHOT_ID": snapshot,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import to_environment
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import check_in_a_pod, to_environment
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import job as jobs_of
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.clients import check_client
@@ -39,6 +39,7 @@ class JobMethod:
         return f"the claim {self._options['claim']}"
 
     def take(self, run: str, forecast: Forecast, left: Sequence[str]) -> Taken:
+        check_in_a_pod(self._tools.database.parameters)
         inputs = self._inputs("snapshot", run, {"claim": self._options["claim"], "path": run})
         files = jobs_of.take_files(self._tools.history_query, self._tools.audit_query)
         left = [killed for killed in left if self._ended(killed)]
@@ -71,11 +72,13 @@ class JobMethod:
         )
 
     def restore_beside(self, manifest: Manifest, run: str, database: str, create: Callable[[], None]) -> None:
+        check_in_a_pod(self._tools.database.parameters)
         create()  # one pod verifies and restores: its start may take longer than both
         inputs = self._inputs("restore", run, manifest.location, database)
         jobs_of.check_restored(self._restore(manifest, inputs, {"restore.sh": jobs_of.RESTORE_SH}))
 
     def restore_in_place(self, manifest: Manifest, run: str) -> None:
+        check_in_a_pod(self._tools.database.parameters)
         inputs = self._inputs("restore", run, manifest.location)
         files = {"restore.sh": jobs_of.RESTORE_IN_PLACE_SH, "leftovers.sql": leftovers_sql(self._tools.database.rows(), manifest.rows)}
         log = self._restore(manifest, inputs, files)

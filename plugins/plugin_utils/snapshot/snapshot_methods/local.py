@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import to_environment
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import check_for_programs, to_environment
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import store
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.damage import damage, refuse_damaged
@@ -242,6 +242,7 @@ class LocalMethod:
 
     def _client(self) -> Client:
         database = self._tools.database
+        check_for_programs(database.parameters)
         environment = {**to_environment(database.parameters, hostaddr=database.hostaddr), "PGCONNECT_TIMEOUT": "10"}
         version = database.facts()["server_version"]
         password = {"PGPASSWORD": database.parameters.password}

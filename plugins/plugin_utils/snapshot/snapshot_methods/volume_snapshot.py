@@ -12,7 +12,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import to_environment
+from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import check_in_a_pod, to_environment
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity import quantity
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot import volume
@@ -210,4 +210,5 @@ class VolumeSnapshotMethod:
         )
 
     def _live(self, database: str) -> dict[str, str]:
+        check_in_a_pod(self._tools.database.parameters)
         return {**to_environment(self._tools.database.parameters), "PGDATABASE": database, "PGCONNECT_TIMEOUT": "10"}

@@ -305,6 +305,33 @@ def test_an_authority_that_is_not_there(text: str, options: dict[str, Any], mess
     assert "ampora_database_root_certificate" in error.value.next_step
 
 
+def test_the_clients_own_files_are_the_controllers(server: Connections, tmp_path: Path) -> None:
+    (tmp_path / "both.pem").write_text(CA, encoding="utf-8")
+    (tmp_path / "pass").write_text("db:5432:*:ada:x", encoding="utf-8")
+    by_string(f"Host=db;Username=ada;SSL Certificate={tmp_path}/both.pem;Passfile={tmp_path}/pass").migrations()
+    found = {name: server.options[0][name] for name in ("sslcert", "sslkey", "passfile")}
+    assert found == {"sslcert": f"{tmp_path}/both.pem", "sslkey": f"{tmp_path}/both.pem", "passfile": f"{tmp_path}/pass"}
+    by_string(f"postgresql://ada@db/ampora?sslcert={tmp_path}/both.pem&sslkey={tmp_path}/both.pem&passfile={tmp_path}/pass").migrations()
+    assert {name: server.options[1][name] for name in found} == found
+
+
+@pytest.mark.parametrize(
+    ("keyword", "file", "message"),
+    [
+        ("SSL Certificate", "none.pem", "cannot be read from here: No such file or directory."),
+        ("SSL Key", "none.key", "cannot be read from here: No such file or directory."),
+        ("Passfile", "none", "cannot be read from here: No such file or directory."),
+        ("SSL Certificate", "c.pfx", "is not in the form PEM, which alone libpq reads."),
+    ],
+)
+def test_a_file_of_the_client_that_libpq_would_pass_over(tmp_path: Path, keyword: str, file: str, message: str) -> None:
+    (tmp_path / "c.pfx").write_bytes(b"0\x82\x0a")
+    with pytest.raises(UpgradeError) as error:
+        by_string(f"Host=db;Username=ada;{keyword}={tmp_path}/{file}")
+    assert error.value.message == f"The {keyword} {tmp_path}/{file} of ampora_database_connection_string {message}"
+    assert "files of the controller" in error.value.next_step
+
+
 def test_a_search_path_of_ones_own(server: Connections) -> None:
     by_string("Host=db;Username=ada;Search Path=ampora, public").migrations()
     assert server.options[0]["options"] == f"{SHORT} -c search_path=ampora,\\ public"

@@ -10,6 +10,8 @@ import string
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import (
     ConnectionParameters,
+    check_for_programs,
+    check_in_a_pod,
     parse_npgsql,
     to_environment,
     to_libpq,
@@ -109,6 +111,49 @@ def test_full_verification_needs_authorities() -> None:
     own = to_libpq(read("Host=h;Username=u;SSL Mode=VerifyFull;Root Certificate=/etc/ca.crt"))
     assert own["sslrootcert"] == "/etc/ca.crt"
     assert "sslrootcert" not in to_libpq(read("Host=h;Username=u;SSL Mode=Require"))
+
+
+MUTUAL = "Host=h;Username=u;SSL Mode=Require;SSL Certificate=/c.pem;SSL Key=/k.pem;SSL Password=s3cret-key;Passfile=/p"
+
+
+def test_the_clients_own_files() -> None:
+    found = read(MUTUAL)
+    assert found == read("Host=h;Username=u;SSL Mode=Require;SslCertificate=/c.pem;sslkey=/k.pem;SslPassword=s3cret-key;passfile=/p")
+    options = to_libpq(found)
+    assert {name: options[name] for name in ("sslcert", "sslkey", "sslpassword", "passfile")} == {
+        "sslcert": "/c.pem",
+        "sslkey": "/k.pem",
+        "sslpassword": "s3cret-key",
+        "passfile": "/p",
+    }
+    variables = to_environment(found)
+    assert (variables["PGSSLCERT"], variables["PGSSLKEY"], variables["PGPASSFILE"]) == ("/c.pem", "/k.pem", "/p")
+    assert "s3cret-key" not in str(variables)
+    assert "s3cret-key" not in repr(found)
+
+
+def test_a_key_in_the_certificates_own_file() -> None:
+    assert to_libpq(read("Host=h;Username=u;SSL Certificate=/both.pem"))["sslkey"] == "/both.pem"
+
+
+def test_without_any_nothing_is_said_of_them() -> None:
+    assert not {"sslcert", "sslkey", "sslpassword", "passfile"} & set(to_libpq(read("Host=h;Username=u")))
+
+
+def test_what_a_pod_does_not_have() -> None:
+    check_in_a_pod(read("Host=h;Username=u;Password=p;SSL Mode=Require"))
+    with pytest.raises(UpgradeError) as error:
+        check_in_a_pod(read(MUTUAL))
+    assert error.value.message == (
+        "The connection string has SSL Certificate=/c.pem and SSL Key=/k.pem and Passfile=/p, which the pod of a Job does not have."
+    )
+    assert "ampora_snapshot_method to local" in error.value.next_step
+
+
+def test_what_programs_take_from_their_arguments_only() -> None:
+    check_for_programs(read("Host=h;Username=u;SSL Certificate=/c.pem;SSL Key=/k.pem"))
+    with pytest.raises(UpgradeError, match=r"^The connection string has an SSL Password, which PostgreSQL's own programs take"):
+        check_for_programs(read(MUTUAL))
 
 
 @pytest.mark.parametrize(

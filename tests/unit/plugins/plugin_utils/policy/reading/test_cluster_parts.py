@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,6 +99,22 @@ def test_a_backup_tool_that_is_not_there(world: World) -> None:
     assert "names /nowhere/tool, which" in found["snapshot-tool-missing"]
     world.args["snapshot"]["command"] = {**tool, "take": ["true"], "restore": ["true"]}
     assert world.ids() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "words"),
+    [
+        ("job", ("/c.pem", ""), "which the pod of a Job does not have"),
+        ("local", ("/c.pem", ""), ""),
+        ("local", ("", "s3cret"), "which PostgreSQL's own programs take from their arguments only"),
+    ],
+)
+def test_a_connection_that_the_method_cannot_use(world: World, method: str, given: tuple[str, str], words: str) -> None:
+    world.database.parameters = replace(world.database.parameters, certificate=given[0], key_password=given[1])
+    world.args["snapshot"] |= {"method": method, "directory": ""}
+    found = dict(world.found())
+    assert list(found) == (["database"] if words else [])
+    assert words in found.get("database", "")
 
 
 @pytest.mark.parametrize("installed", [True, False])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
@@ -242,6 +243,22 @@ def test_restoring_in_place(world: World, log: str, message: str) -> None:
     assert (error.value.message if error else "") == message
     assert "leftovers.sql" in world.files()
     assert world.nothing_is_left()
+
+
+def test_what_a_pod_does_not_have_is_refused_before_anything_is_made(world: World) -> None:
+    world.database.parameters = replace(world.database.parameters, certificate="/c.pem")
+    calls = (
+        lambda: world.method.take(RUN, FORECAST, []),
+        lambda: world.method.restore_beside(manifest(), "r2", "beside", lambda: world.database.create("beside")),
+        lambda: world.method.restore_in_place(manifest(), "r2"),
+    )
+    for call in calls:
+        with pytest.raises(
+            UpgradeError, match=r"^The connection string has SSL Certificate=/c\.pem, which the pod of a Job does not have\."
+        ):
+            call()
+    assert world.cluster.writes == []
+    world.method.remove(manifest())
 
 
 def test_removing(world: World) -> None:
