@@ -174,9 +174,9 @@ def _restore(result: Result) -> str:
 
 def _rollouts(result: Result) -> str:
     parts = [
-        f"{word.replace('_', ' ')}: {len(result[word])}"
+        f"{word.replace('_', ' ')}: {len(found)}"
         for word in ("to_pause", "paused", "not_paused", "resumed", "left")
-        if result.get(word)
+        if (found := _map(result, word) or _list(result, word))
     ]
     return ", ".join([*parts, str(result["error"])] if result.get("error") else parts)
 
