@@ -66,7 +66,7 @@ def test_migration_fails(sandbox: Sandbox) -> None:
     assert sandbox.migrations() == [*migrations, first]
     report = sandbox.report()
     check_report(sandbox, "held")
-    assert report["next_command"].endswith(f"-e ampora_run_id={report['run']} -e ampora_accept_data_loss={report['snapshot']['id']}")
+    assert f"ampora.upgrades.rollback -e ampora_run_id={report['run']}" in report["next_command"]
     assert sandbox.pod_images() == {sandbox.digest("1.4.2")}
 
     # The cause is mended, and the same command goes on.
