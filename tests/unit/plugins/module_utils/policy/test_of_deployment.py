@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_deployment
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import Rollout
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import parse
 
@@ -54,3 +55,9 @@ def test_only_what_is_still_to_be_done_is_forecast() -> None:
     """A hop of no change, as a run that is gone on with reads it, takes no time of the window."""
     done = replace(FACTS.hops[0], change="".join(["no", "ne"]))
     assert found(replace(FACTS, hops=[done], windows=WINDOWS, now=OPEN, database=None)) == []
+
+
+def test_a_rollout_of_a_configuration_is_only_paused_where_the_site_says_so() -> None:
+    world = replace(FACTS, rollouts=(Rollout("r1", "wave 1", "InProgress"),), database=None)
+    assert found(world) == [("configuration-rollout-in-progress", "block")]
+    assert found(replace(world, may_pause_rollouts=True)) == [("configuration-rollout-in-progress", "info")]

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.advisory import Advisory, Affected, exactly
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.documents import merge, read
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.values import moment
 from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
@@ -116,6 +117,8 @@ def test_of_one_document_the_last_modified_counts() -> None:
     assert affected(found) == ["1.4.0", "1.4.2", "1.5.0"], "which of two is newer is not known, and another database is another document"
     ((found,), _problems) = merge([replace(old, document=""), replace(new, document="")])
     assert affected(found) == ["1.4.0", "1.4.2"], "documents without an id of their own"
+    ((found,), _problems) = merge([undated, said("A", "1.5.0", document="osv A", modified=moment(None))])
+    assert affected(found) == ["1.4.3", "1.5.0"], "a date that is missing, and one that nobody gave"
     ((found,), _problems) = merge([replace(old, modified=-5.0)])
     assert affected(found) == ["1.4.0"], "a date before 1970"
 
