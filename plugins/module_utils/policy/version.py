@@ -138,7 +138,7 @@ def _walked(before: dict[semver.Version, semver.Version | None], target: semver.
 
 def bare(version: semver.Version) -> str:
     """The version without build metadata, which has no say in order or policy."""
-    return str(version.replace(build=None))
+    return str(version.replace(build=None) if version.build else version)
 
 
 def _asked(current: semver.Version, target: semver.Version) -> str:
