@@ -112,7 +112,7 @@ WORDS = (
     _word(
         "rename",
         "nam move moving instead relocat replac supersed favor favour succe formerly called known merged folded consolidated lives"
-        f" {HIDDEN}",
+        " \u2192 \u21d2 \u279c \u2794 -> => become became now changed from",
         r"re-?nam(?:e|es|ed|ing|ings)|moved|mov(?:es?|ing)\s(?:to|into|under)|relocat(?:e|es|ed|ing|ion)|replac(?:es?|ed|ing)"
         r"|moves?\s(?:[\w-]+\s){1,5}(?:to|into|under)|chang(?:e|es|ed|ing)\s(?:[\w-]+\s){0,4}names?"
         r"|names?\s(?:[^\s.]+\s){0,4}changed|now\s[^.]{1,80}\sinstead\sof"

@@ -53,6 +53,7 @@ def _said(block: Block, words: list[Word], following: str) -> Iterator[tuple[str
     fixes = block.kind == "fixes"
     for start, end in sentences(block.open):
         shown, lowered = block.shown[start:end], block.lowered[start:end]
+        # Most sentences say none of the words: only where one does, what it denies is looked for.
         used = [word for word in words if word.search(shown, lowered, fixes=fixes)]
         said = without_denials(lowered, block.lowered[end:] or following) if used else ""
         for word in used:
