@@ -243,3 +243,8 @@ def test_what_has_no_version_is_named_before_the_oldest_one() -> None:
     gone = NOW - timedelta(days=31)
     agents = [agent(version, str(number), gone, connected=False) for number, version in enumerate(("1.4.0", "0.0.0-a", "zzz", "0.0.0", ""))]
     assert [one.version for one in judged(*agents)[1].stale] == ["", "zzz", "0.0.0-a", "0.0.0", "1.4.0"]
+
+
+def test_a_version_without_its_patch_is_the_first_of_its_minor() -> None:
+    assert ids(judged(agent("1.4"), minimum="1.4.1")[0]) == [("agent-too-old", "ack")]
+    assert ids(judged(agent("1.4"), minimum="1.4.0")[0]) == []

@@ -318,3 +318,11 @@ def test_a_longer_address_is_another_endpoint() -> None:
     warned = logs(line(message="Endpoint /api/v1/agents is deprecated", Key="", Endpoint="/api/v1/agents"))
     gone = said("## Removals\n\n- `GET /api/v1/agents/{id}`\n")
     assert judge_removals(warned, gone, semver.Version(1, 9), semver.Version(2)) == []
+
+
+def test_the_first_line_that_cannot_be_read_is_the_example() -> None:
+    assert tally(b"first is deprecated", b"second is deprecated").example == "first is deprecated"
+
+
+def test_a_window_of_minutes_and_seconds() -> None:
+    assert window_seconds("1m30s") == 90

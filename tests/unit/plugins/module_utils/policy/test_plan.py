@@ -14,7 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts impor
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, acknowledge
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.overrides import override
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import LARGEST_COMPACT, build, compact
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.plan import LARGEST_COMPACT, build, compact, expected_seconds
 
 from tests.unit.doubles.plans import ANSWER, ANSWERS, BLOCK, CURRENT, FACTS, NOTE, SAME, SAME_TARGET, TARGET, TWO_HOPS, WORD
 
@@ -134,3 +134,9 @@ def test_a_note_is_read_up_to_its_limit_and_not_beyond() -> None:
         text = said + "<!--" + " " * (LARGEST_NOTE + more - len(said) - 7) + "-->"
         (note,) = build(replace(FACTS, notes=[ReleaseNote("1.5.0", text, "1.5.0.md")]), [], Answers())["notes"]
         assert (bool(note["sections"]), [one["adr"] for one in note["adrs"]], note["runtime_seconds"]) == (sections, decisions, seconds)
+
+
+def test_how_long_the_migrations_take_is_the_sum_of_the_notes() -> None:
+    assert expected_seconds(build(FACTS, [], Answers())) == 1200
+    assert expected_seconds({"notes": [{"runtime_seconds": 60}, {}, {"runtime_seconds": 5}]}) == 65
+    assert expected_seconds({}) == 0

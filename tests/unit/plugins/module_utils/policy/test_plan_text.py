@@ -142,3 +142,8 @@ def test_a_word_is_not_broken_at_its_hyphen() -> None:
     head = len("  BLOCKS  skipped-minor 1.6.0  ")
     shown = lines(made(FACTS, [replace(BLOCK, text=f"{'x' * (WIDTH - head - 8)} server-side")]))
     assert [line.split()[-1] for line in shown[1:3]] == ["x" * (WIDTH - head - 8), "server-side"]
+
+
+def test_five_places_are_all_of_them() -> None:
+    shown = lines(made(FACTS, [replace(WORD, evidence=tuple(f"place {number}" for number in range(5)))], ANSWER))
+    assert [line.strip() for line in shown[2:-1]] == ["place 0", "place 1", "place 2", "place 3", "place 4"]

@@ -93,6 +93,7 @@ TAINT = {"key": "gpu", "value": "yes", "effect": "NoSchedule"}
         (node(cpu="x"), [], deployment(), "1: too little cpu"),
         (node(pods="1"), [pod()], deployment(), "1: as many pods as it takes"),
         (node(pods="2"), [pod()], deployment(), ""),
+        (node(pods="unknown"), [pod()], deployment(), ""),
         (node(unschedulable=True), [], deployment(), "1: cordoned"),
         (node(ready="False"), [], deployment(), "1: not ready"),
         (node(ready="Unknown"), [], deployment(), "1: not ready"),
@@ -125,6 +126,8 @@ def test_one_node_is_enough_and_all_reasons_are_counted() -> None:
     found = judge_room(deployment(), full, [])
     assert "(2: too little cpu, 1: cordoned)" in found[0].text
     assert found[0].evidence == ("2 nodes: too little cpu", "1 nodes: cordoned")
+    equal = judge_room(deployment(), [node("n1", unschedulable=True), node("n2", ready="False"), node("n3", taints=[TAINT])], [])
+    assert equal[0].evidence == ("1 nodes: cordoned", "1 nodes: not ready", "1 nodes: tainted")
     assert "(there is none)" in judge_room(deployment(), [], [])[0].text
 
 

@@ -113,6 +113,7 @@ def test_change(current: str, target: str, expected: str) -> None:
         ("1.4.2", "1.5.0", []),
         ("1.4.2", "1.5.1", []),
         ("1.4.2", "1.6.0", ["skipped-minor"]),
+        ("1.4.2", "1.4.9", ["unknown-version"]),
         ("1.4.2", "1.5.9", ["unknown-version"]),
         ("1.4.2", "1.9.9", ["skipped-minor", "unknown-version"]),
         ("1.6.0", "1.7.0-rc.1", ["prerelease"]),

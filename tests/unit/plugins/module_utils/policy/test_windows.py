@@ -347,3 +347,9 @@ def test_a_rule_begins_with_the_first_moment_that_is_asked_for() -> None:
     start = datetime(2026, 11, 24, 22)
     rule = recurrence.parse("FREQ=DAILY", start, UTC, pytest.fail)
     assert rule and list(rule.between(start, start + timedelta(days=1))) == [start, start + timedelta(days=1)]
+
+
+def test_the_longest_window_is_a_month() -> None:
+    assert parse([entry(duration="31d")])[0].days == 31
+    with pytest.raises(UpgradeError):
+        parse([entry(duration="31d1m")])
