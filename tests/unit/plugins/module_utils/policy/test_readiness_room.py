@@ -126,7 +126,7 @@ def test_one_node_is_enough_and_all_reasons_are_counted() -> None:
     found = judge_room(deployment(), full, [])
     assert "(2: too little cpu, 1: cordoned)" in found[0].text
     assert found[0].evidence == ("2 nodes: too little cpu", "1 nodes: cordoned")
-    equal = judge_room(deployment(), [node("n1", unschedulable=True), node("n2", ready="False"), node("n3", taints=[TAINT])], [])
+    equal = judge_room(deployment(), [node("n1", taints=[TAINT]), node("n2", ready="False"), node("n3", unschedulable=True)], [])
     assert equal[0].evidence == ("1 nodes: cordoned", "1 nodes: not ready", "1 nodes: tainted")
     assert "(there is none)" in judge_room(deployment(), [], [])[0].text
 
