@@ -87,11 +87,18 @@ def test_image_missing(sandbox: Sandbox) -> None:
 
 
 @pytest.fixture
+def pinned(sandbox: Sandbox) -> None:
+    """By digest already, while there is room: then the way back is the old ReplicaSet itself."""
+    sandbox.pin("1.4.2")
+
+
+@pytest.fixture
 def full_node(sandbox: Sandbox) -> Iterator[Sandbox]:
     """A node on which nothing more fits once this Deployment's surge comes."""
     node = sandbox.kubectl("get", "nodes", "sandbox")
     pods = sandbox.kubectl("get", "pods", "--all-namespaces", "--field-selector=spec.nodeName=sandbox")["items"]
-    taken = sum(_millicores(container) for pod in pods for container in pod["spec"]["containers"])
+    stay = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+    taken = sum(_millicores(container) for pod in stay for container in pod["spec"]["containers"])
     free = int(float(node["status"]["allocatable"]["cpu"]) * 1000) - taken
     filler = {
         "apiVersion": "v1",
@@ -107,6 +114,7 @@ def full_node(sandbox: Sandbox) -> Iterator[Sandbox]:
         file = Path(sandbox.vars["ampora_report_dir"]).parent / "filler.json"
         file.write_text(json.dumps(filler), encoding="utf-8")
         sandbox.kubectl_text("--namespace", FILLER, "apply", f"--filename={file}")
+        sandbox.kubectl_text("--namespace", FILLER, "wait", "--for=condition=PodScheduled", "pod/filler", "--timeout=50s")
         yield sandbox
     finally:
         sandbox.kubectl_text("delete", "namespace", FILLER, "--wait=false")
@@ -117,11 +125,11 @@ def _millicores(container: dict[str, Any]) -> int:
     return int(text.removesuffix("m")) if text.endswith("m") else int(float(text) * 1000)
 
 
-def test_no_room(full_node: Sandbox) -> None:
+@pytest.mark.usefixtures("pinned", "full_node")
+def test_no_room(sandbox: Sandbox) -> None:
     """The plan says so and asks; who goes on all the same is told at once, with the scheduler's reasons."""
-    full_node.pin("1.4.2")  # then the way back is the old ReplicaSet itself, and needs no room
-    check_refused(full_node.play("upgrade", ampora_target_version="1.4.3"), "[no-room]", "too little cpu", "ampora_acks")
-    upgrade_goes_back(full_node, "is stuck: Unschedulable", "0/1 nodes are available", "Insufficient cpu", within=25)
+    check_refused(sandbox.play("upgrade", ampora_target_version="1.4.3"), "[no-room]", "too little cpu", "ampora_acks")
+    upgrade_goes_back(sandbox, "is stuck: Unschedulable", "0/1 nodes are available", "Insufficient cpu", within=25)
 
 
 def test_no_room_by_tag(full_node: Sandbox) -> None:
