@@ -17,8 +17,8 @@ from tests.unit.doubles.stage import Stage
 
 def restored(stage: Stage) -> None:
     """The snapshot is whole, and what the restore's Job leaves on the server."""
-    proven = f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\nampora-decoded: 1\n"
-    stage.kubelet.ends["prove"] = End(logs={"prove": proven})
+    log = f"ampora-file: {'b' * 64} 12 dump/toc.dat\nampora-count: 1\nampora-restored: 1\n"
+    stage.kubelet.ends["restore"] = End(logs={"restore": log})
     run = stage.cluster.after["create Job"]
 
     def restore(job: Any) -> None:
