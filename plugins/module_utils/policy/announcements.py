@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SENTENCE_END = re.compile(r"(?<=[.!?])[)\"'\u201d]?\s+(?=\S)|;\s")
 _CLAUSE_END = re.compile(r",\s(?:and\s|but\s|while\s|whereas\s)?|\s(?:and|but|while|whereas|then)\s|\s[\u2013\u2014-]\s|:\s")
 _ADR = re.compile(r"\bADRs?[-\s#:]{0,2}\d{1,5}(?:\s?(?:,|/|and|&)\s?(?:ADR[-\s#]?)?\d{1,5}(?![\w.]))*", re.IGNORECASE)
+_BLANK = "\0"  # stands for each character of a thing
 _BY_SECTION: dict[str, What] = {"removals": "removed", "deprecations": "deprecated"}
 
 
@@ -64,6 +65,15 @@ class _Said:
 
     def between(self, first: Subject, second: Subject) -> str:
         return self.text[first.end : second.start]
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """A part of a sentence: where it ends, what its verb says, and whether that leads its things (None: one is missing)."""
+
+    end: int
+    what: What | None
+    leads: bool | None
 
 
 def announcements(items: Iterable[Item], version: str) -> list[Announcement]:
@@ -133,7 +143,7 @@ def _mandatory_is_required(announced: Announcement) -> Announcement:
 def _sentences(item: Item, subjects: Sequence[Subject]) -> Iterator[_Said]:
     blanked = list(item.text[:LONGEST])
     for subject in subjects:
-        blanked[subject.start : subject.end] = "\0" * (subject.end - subject.start)
+        blanked[subject.start : subject.end] = _BLANK * (subject.end - subject.start)
     text = "".join(blanked)
     start = 0
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
@@ -144,40 +154,43 @@ def _sentences(item: Item, subjects: Sequence[Subject]) -> Iterator[_Said]:
 
 
 def _of_sentence(said: _Said, item: Item, version: str) -> Iterator[Announcement]:
-    pairs, replacements = _pairs(said, item)
+    successors = _successors(said, item)
+    came = set(successors.values())
     default, removal = wording.default_value(said.text), wording.removal_version(said.text)
     mandatory = wording.is_mandatory(said.text)
     verbs = _verbs(said, item, default)
     for subject in said.subjects:
-        if subject in replacements:
+        if subject in came:
             continue
-        what = _what_of_pair(said, item) if subject in pairs else verbs.get(subject)
+        successor = successors.get(subject)
+        what = _what_of_pair(said, item) if successor else verbs.get(subject)
         if what:
-            new = pairs[subject].name if subject in pairs else ""
+            new = successor.name if successor and successor.kind == subject.kind else ""
             stated = default if what in {"added", "changed-default", "required"} else ""
             going = removal if what == "deprecated" else ""
             yield Announcement(what, subject.key, subject.kind, item, version, subject.name, new, stated, mandatory, going)
 
 
-def _pairs(said: _Said, item: Item) -> tuple[dict[Subject, Subject], set[Subject]]:
-    """(old thing -> new one, the new ones)."""
-    if len(said.subjects) < 2:
-        return {}, set()
+def _successors(said: _Said, item: Item) -> dict[Subject, Subject]:
+    """(what gives place -> what stays in the end): of "A -> B -> C", A and B both lead to C."""
     found = wording.verb(said.text)
     going = item.kind in _BY_SECTION or (found is not None and found.what in {"removed", "renamed", "deprecated"})
-    pairs: dict[Subject, Subject] = {}
-    taken: set[Subject] = set()
+    leads: dict[Subject, Subject] = {}
+    new: set[Subject] = set()
     for first, second in zip(said.subjects, said.subjects[1:], strict=False):
-        if first in taken or first.kind != second.kind or covers(first, second) and covers(second, first):
-            continue
         between = said.between(first, second)
+        if first in leads or (first in new and not wording.is_arrow(between)) or (covers(first, second) and covers(second, first)):
+            continue
         if wording.leads_to_old(between):
-            pairs[second] = first
-            taken |= {first, second}
+            leads[second] = first
+            new.add(first)
         elif wording.leads_to_new(between, said.text, going=going) or (going and wording.takes_over(said.text[second.end :])):
-            pairs[first] = second
-            taken |= {first, second}
-    return pairs, set(pairs.values())
+            leads[first] = second
+            new.add(second)
+    ends: dict[Subject, Subject] = {}
+    for given in reversed(leads):
+        ends[given] = ends.get(leads[given], leads[given])
+    return ends
 
 
 def _what_of_pair(said: _Said, item: Item) -> What:
@@ -193,11 +206,10 @@ def _what_of_pair(said: _Said, item: Item) -> What:
 def _verbs(said: _Said, item: Item, default: str) -> dict[Subject, What]:
     """What is said of each thing: by the verb of its own clause, else by that of the clause it is listed with, else by the section."""
     clauses = list(_clauses(said))
-    verbs = [wording.verb(said.text[start:end]) for start, end in clauses]
     nearest = {}
     for subject in said.subjects:
-        number = next(index for index, (_start, end) in enumerate(clauses) if subject.start < end)
-        nearest[subject] = _nearest(number, clauses, verbs, said.subjects)
+        number = next(index for index, clause in enumerate(clauses) if subject.start < clause.end)
+        nearest[subject] = _nearest(number, clauses)
     fallback = _of_section(item, said.text, default) if {None, "required"} & set(nearest.values()) else None
     found: dict[Subject, What] = {}
     for subject, by_verb in nearest.items():
@@ -213,28 +225,25 @@ def _verbs(said: _Said, item: Item, default: str) -> dict[Subject, What]:
     return found
 
 
-def _clauses(said: _Said) -> Iterator[tuple[int, int]]:
+def _clauses(said: _Said) -> Iterator[_Clause]:
     start = 0
     for end in [*(match.end() for match in _CLAUSE_END.finditer(said.text)), len(said.text)]:
-        yield start, end
+        clause = said.text[start:end]
+        verb, things = wording.verb(clause), clause.find(_BLANK)
+        yield _Clause(end, verb.what if verb else None, verb.start < things if verb and things >= 0 else None)
         start = end
 
 
-def _nearest(number: int, clauses: list[tuple[int, int]], verbs: list[wording.Verb | None], subjects: list[Subject]) -> What | None:
+def _nearest(number: int, clauses: Sequence[_Clause]) -> What | None:
     """ "Removed A, B and C": the verb goes on. "A, B and C were removed": it comes."""
-    own = verbs[number]
-    if own:
-        return own.what
-    before = next((index for index in range(number - 1, -1, -1) if verbs[index]), None)
-    after = next((index for index in range(number + 1, len(clauses)) if verbs[index]), None)
-    for index, comes_first in ((before, True), (after, False)):
-        found = verbs[index] if index is not None else None
-        if index is not None and found:
-            start, end = clauses[index]
-            inside = [subject for subject in subjects if start <= subject.start < end]
-            if not inside or (start + found.start < inside[0].start) == comes_first:
-                return found.what
-    chosen = verbs[before if before is not None else after] if before is not None or after is not None else None  # type: ignore[index]
+    if clauses[number].what:
+        return clauses[number].what
+    before = next((clause for clause in reversed(clauses[:number]) if clause.what), None)
+    after = next((clause for clause in clauses[number:] if clause.what), None)
+    for clause, leads in ((before, True), (after, False)):
+        if clause and clause.leads in {None, leads}:
+            return clause.what
+    chosen = before or after
     return chosen.what if chosen else None
 
 

@@ -9,6 +9,7 @@ data of OpenShift's Cincinnati. A risk may be asked of Prometheus: exactly 1 is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,7 @@ def read(document: object, source: str) -> Graph:
     entries = {name: _entries(document, name, fields) for name in ("bad", "edges")}
     graph = Graph(*(tuple(_risk(entry, f"{name}[{index}]", name, fields) for index, entry in enumerate(entries[name])) for name in entries))
     ids = [risk.id for risk in (*graph.bad, *graph.edges)]
-    for name in sorted({name for name in ids if name and ids.count(name) > 1} if len(ids) <= MOST_ENTRIES else ()):
+    for name in sorted(name for name, count in Counter(ids).items() if name and count > 1):
         fields.wrong(f"the id {quote(name)} is there twice")
     fields.finish("Correct it as docs/upgrade-graph.md says.")
     return graph

@@ -30,7 +30,7 @@ def table_rows(items: Iterable[Item]) -> Iterator[tuple[Item, Item]]:
     head: list[str] = []
     for _place, line in itertools.groupby(items, key=lambda item: (item.source, item.line, item.section)):
         found = list(line)
-        row = _joined(found) if len(found) > 1 else found[0]
+        row = _joined(found)
         cells = row.text.split(_BETWEEN)
         if len(cells) < 2:
             head = []
@@ -63,5 +63,4 @@ def _said(cells: list[str], head: list[str], row: Item) -> Iterator[str]:
 
 
 def _is_one_thing(cell: str) -> bool:
-    found = find(cell, "")
-    return len(found) == 1 and found[0].name == cell.strip()
+    return [found.name for found in find(cell, "")] == [cell.strip()]

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _MOST_EVIDENCE = 20
 _LAST = 3  # earlier notes that are named
-_MOST_NOTES = 2048  # each hop of a path looks at the same notes again
 _BREAKING = re.compile(r"\bbreaking\b", re.IGNORECASE)
 _KEY_LIST = re.compile(r"\b(?:keys|settings|environment variables|options)\b", re.IGNORECASE)
 _PART_OF_KEYS = re.compile(r"\b(?:new|add|remov|renam|deprecat|chang|fix|drop|feature)", re.IGNORECASE)
@@ -103,7 +102,7 @@ def _known(notes: Sequence[ReleaseNote]) -> list[_Read]:
     return [_Read(version, note, ranks.setdefault(bare(version), len(ranks))) for version, note in known]
 
 
-@functools.lru_cache(maxsize=_MOST_NOTES)
+@functools.cache
 def _said(note: ReleaseNote) -> tuple[Announcement, ...]:
     return tuple(announcements(items(note), note.version))
 

@@ -9,7 +9,7 @@ stuck. What the scheduler looks at besides (preferred affinity, spreading, volum
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -81,14 +81,14 @@ def judge_room(deployment: Object, nodes: Sequence[Object] | None, pods: Iterabl
     template = deployment["spec"]["template"]
     taken = _taken(pods, deployment)
     reasons = [_refusal(node, template["spec"], taken[node["metadata"]["name"]]) for node in nodes]
-    if not nodes or all(reasons):
-        counted = sorted({reason: reasons.count(reason) for reason in reasons if reason}.items(), key=lambda item: (-item[1], item[0]))
-        words = ", ".join(f"{count}: {reason}" for reason, count in counted[:5]) or "there is none"
+    if all(reasons):
+        counted = [(count, reason) for reason, count in Counter(sorted(reasons)).most_common()]
+        words = ", ".join(f"{count}: {reason}" for count, reason in counted[:5]) or "there is none"
         text = (
             f"No node has room for one pod more of the Deployment {name} ({words}): a rollout with maxSurge 1 would wait for one. Make"
             " room, or acknowledge when the cluster adds nodes by itself."
         )
-        return [Finding("no-room", "ack", text, evidence=tuple(f"{count} nodes: {reason}" for reason, count in counted[:_MOST_EVIDENCE]))]
+        return [Finding("no-room", "ack", text, evidence=tuple(f"{count} nodes: {reason}" for count, reason in counted[:_MOST_EVIDENCE]))]
     return []
 
 
@@ -136,7 +136,7 @@ def _short_of(there: Amounts, pod: Object, taken: _Taken) -> str:
     for name, wanted in sorted(requests(pod).items()):
         if wanted > 0 and taken.amounts.get(name, Decimal(0)) + wanted > there.get(name, Decimal(0)):
             return f"too little {name}"
-    return "as many pods as it takes" if taken.pods + 1 > there.get("pods", Decimal(taken.pods + 1)) else ""
+    return "as many pods as it takes" if "pods" in there and taken.pods >= there["pods"] else ""
 
 
 def _tolerated(taint: Object, pod: Object) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Product = Literal["postgresql", "kubernetes", "agent"]
 
 _LONGEST = 20_000  # characters of one item that are read
-_NEAR = 90  # characters after a product's name in which its version stands
+_NEAR = 90  # characters after a product's name in which its version begins
 _PRODUCTS: dict[Product, str] = {
     "postgresql": r"postgres(?:ql)?(?:\sservers?)?",
     "kubernetes": r"kubernetes|k8s",
@@ -119,10 +119,9 @@ def _of_sentence(sentence: str, kind: str, *, heading: bool) -> Iterator[tuple[P
     if not names or not _VERSION.search(sentence) or _NOT_NEEDED.search(lowered):
         return
     ended, needed = _ENDED.search(lowered) is not None or kind == "removals", heading or _NEEDED.search(lowered) is not None
-    for index, name in enumerate(names):
-        end = names[index + 1].start() if index + 1 < len(names) else len(sentence)
-        after = sentence[name.end() : min(end, name.end() + _NEAR)]
-        versions = [tuple(int(part) for part in match[1].split(".")) for match in _VERSION.finditer(after)]
+    for name, end in zip(names, [*(name.start() for name in names[1:]), len(sentence)], strict=True):
+        after = sentence[name.end() : end]
+        versions = [tuple(map(int, match[1].split("."))) for match in _VERSION.finditer(after) if match.start() < _NEAR]
         (product,) = (each for each in _PRODUCTS if name[each])
         minimum = _minimum(product, after, versions, ended=ended, needed=needed)
         if minimum:

@@ -100,8 +100,7 @@ def _candidates(text: str, visible: str) -> Iterator[Subject]:
     for match in _WORD.finditer(text) if "_" in text else ():  # none of the kinds is without
         kind = _kind_of_word(match[0], in_code=match[0] not in visible)
         if kind:
-            key = normal_key(match[0]) if kind == "key" else match[0]
-            yield Subject(kind, match[0], key, match.start(), match.end())
+            yield Subject(kind, match[0], normal_key(match[0]), match.start(), match.end())
     for match in _CALLED_KEY.finditer(text) if any(thing in text for thing in _THINGS) else ():
         group = 1 if match[1] else 2
         if match[group] not in visible:

@@ -48,7 +48,7 @@ def change(current: semver.Version, target: semver.Version) -> Change:
     if target < current:
         return "downgrade"
     unfinished = bool(current.prerelease) and current.patch == 0
-    if target.major != current.major or (unfinished and current.minor == 0):
+    if target.major != current.major or (unfinished and not current.minor):
         return "major"
     if target.minor != current.minor or unfinished:
         return "minor"
@@ -114,7 +114,7 @@ def path(
         if at == target:
             return _walked(before, target)
         steps = {*lines.get(_line(at), ()), *lines.get(_next_line(at, target, available), ())} - set(before)
-        for step in sorted(steps, key=lambda step: (step == target, step), reverse=True):
+        for step in sorted(steps, reverse=True):
             if at < step and allowed(at, step):
                 before[step] = at
                 waiting.append(step)
@@ -164,7 +164,7 @@ def _broken_rules(current: semver.Version, target: semver.Version, available: Se
     if last > current.minor:
         text = f"a MAJOR is only entered from the last MINOR of the one before, which is {current.major}.{last}"
         broken.append(("major-not-from-last-minor", text))
-    if target.minor > 0:
+    if target.minor:
         broken.append(("skipped-minor", f"a MAJOR is entered by its first MINOR, {target.major}.0"))
     return broken
 
@@ -186,8 +186,6 @@ def _line(version: semver.Version) -> tuple[int, int]:
 
 def _next_line(at: semver.Version, target: semver.Version, available: Sequence[semver.Version]) -> tuple[int, int]:
     """The MAJOR.MINOR that the next hop must reach."""
-    if _line(at) == _line(target):
-        return _line(target)
     if at.major == target.major or at.minor < _last_minor(at, available):
         return at.major, at.minor + 1
     return at.major + 1, 0

@@ -93,8 +93,9 @@ _REMOVAL_VERSION = re.compile(
     r"(v?\d{1,6}\.\d{1,6}(?:\.\d{1,6})?|v\d{1,6}|(?<=ampora\s)\d{1,6}|(?<=version\s)\d{1,6})(?!\w)",
 )
 _ARROW = r"(?:→|⇒|➜|➔|[-=]{1,2}>)"
+_ONLY_ARROW = re.compile(rf"\W{{0,4}}{_ARROW}\W{{0,4}}")
 _TO_NEW = re.compile(
-    rf"^\W{{0,4}}{_ARROW}\W{{0,4}}$|\b(?:replaced\s(?:by|with)|superseded\sby|in\sfavou?r\sof|successor)\b"
+    rf"^{_ONLY_ARROW.pattern}$|\b(?:replaced\s(?:by|with)|superseded\sby|in\sfavou?r\sof|successor)\b"
     r"|\b(?:is\snow|are\snow|called|named|known\sas|becomes?)\s(?:just\s)?\W{0,3}$",
 )
 _TAKE = re.compile(r"\b(?:uses?|set|configure|migrate\sto|switch\sto|move\sto)\s(?:the\s)?(?:new\s)?(?:[a-z]+\s){0,2}\W{0,3}$")
@@ -189,6 +190,10 @@ def leads_to_new(between: str, sentence: str, *, going: bool) -> bool:
     if _TO_NEW.search(text) or (going and _TAKE.search(text)):
         return True
     return _RENAMED_TO.search(text) is not None and _RENAMING.search(lower(sentence)) is not None
+
+
+def is_arrow(between: str) -> bool:
+    return _ONLY_ARROW.fullmatch(between) is not None
 
 
 def leads_to_old(between: str) -> bool:

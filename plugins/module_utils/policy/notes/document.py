@@ -72,7 +72,7 @@ class Block:
 
     @property
     def is_heading(self) -> bool:
-        return self.level > 0
+        return bool(self.level)
 
     @functools.cached_property
     def lowered(self) -> str:
@@ -164,10 +164,9 @@ def _text(token: Any, note: ReleaseNote, environment: dict[str, Any]) -> tuple[s
 def without_markup(text: str) -> str:
     """HTML without its tags and comments, equally long."""
     # Behind the last end of a comment none begins: looking for its end from every beginning takes the square of the time.
-    closed = text.rfind("-->") + 1
+    head, end, tail = text.rpartition("-->")
     blank = functools.partial(re.sub, r"[^\n]", " ")
-    head, tail = text[: closed + 2] if closed else "", text[closed + 2 :] if closed else text
-    return _COMMENT_OR_TAG.sub(lambda match: blank(match[0]), head) + _TAG.sub(lambda match: blank(match[0]), tail)
+    return _COMMENT_OR_TAG.sub(lambda match: blank(match[0]), head + end) + _TAG.sub(lambda match: blank(match[0]), tail)
 
 
 def _code(span: re.Match[str]) -> str:
@@ -187,8 +186,8 @@ def _without_addresses(text: str) -> str:
 
 
 def _unclosed(token: Any, lines: list[str]) -> bool:
-    last = lines[min(token.map[1], len(lines)) - 1].strip("> \t") if token.map else ""
-    return token.map is not None and (token.map[1] - token.map[0] < 2 or len(last) < len(token.markup) or bool(last.strip(token.markup[0])))
+    last = lines[token.map[1] - 1].strip("> \t")
+    return len(last) < len(token.markup) or bool(last.strip(token.markup[0]))
 
 
 def one_line(text: str) -> str:

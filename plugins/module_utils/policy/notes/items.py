@@ -12,8 +12,6 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.docum
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import KINDS
 
-_MOST_NOTES = 2048  # a plan asks for the items of each of its notes many times
-
 
 @dataclass(frozen=True)
 class Item:
@@ -41,7 +39,7 @@ def items(note: ReleaseNote) -> list[Item]:
     return list(_items(note))
 
 
-@functools.lru_cache(maxsize=_MOST_NOTES)
+@functools.cache
 def _items(note: ReleaseNote) -> tuple[Item, ...]:
     return tuple(
         Item(block.kind, block.section, block.line, one_line(block.shown), one_line(block.open), note.source)

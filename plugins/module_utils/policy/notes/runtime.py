@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, sentences
 
-_MOST_NOTES = 2048
 _UNIT_SECONDS = {"h": 3600, "m": 60, "s": 1}
 _WORDS: dict[str, float] = {
     "a": 1,
@@ -91,7 +90,7 @@ def runtime_seconds(note: ReleaseNote) -> int:
     return _runtime_seconds(note)
 
 
-@functools.lru_cache(maxsize=_MOST_NOTES)
+@functools.cache
 def _runtime_seconds(note: ReleaseNote) -> int:
     if not _UNITS.search(note.lowered):
         return 0
@@ -111,7 +110,7 @@ def _of_sentence(sentence: str, heading: str) -> float:
     found = list(_estimates(sentence, durations, heading)) if durations else []
     amounts = [_seconds(match) for match in found]
     sizes = any(_SIZE.match(sentence, match.end()) for match in found)
-    return max(amounts, default=0) if sizes else sum(amounts)
+    return max(amounts) if sizes else sum(amounts)
 
 
 def _estimates(sentence: str, durations: Iterable[re.Match[str]], heading: str) -> Iterator[re.Match[str]]:

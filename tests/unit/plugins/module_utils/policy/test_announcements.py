@@ -89,6 +89,11 @@ SAID: list[tuple[str, str, list[str]]] = [
         "`Fleet:A` is gone. `Fleet:B` was renamed to `Fleet:C`. Use `Fleet:D` instead.",
         ["removed Fleet:A", "renamed Fleet:B > Fleet:C"],
     ),
+    ("fixes", "`Fleet:A` was removed. Everything else still works.", ["removed Fleet:A"]),
+    ("fixes", "`Fleet:A` was renamed. It still works.", ["deprecated Fleet:A"]),
+    ("fixes", "`Fleet:A` was renamed. It is a number.", ["renamed Fleet:A"]),
+    ("security", "`Fleet:A` was dropped. `Fleet:B` is new, use it instead.", ["removed Fleet:A", "added Fleet:B"]),
+    ("removals", "`Fleet:A` -> `Fleet:B`, which is required.", ["removed Fleet:A > Fleet:B"]),
     ("fixes", "Removed the unused key `Fleet:A`.", ["removed Fleet:A"]),
     ("fixes", "The key `Fleet:A` is no longer read.", ["removed Fleet:A"]),
     ("fixes", "`AllowedHosts` is not removed after all.", []),
@@ -121,6 +126,16 @@ SAID: list[tuple[str, str, list[str]]] = [
     ("migration", "Use `Fleet:B` instead of `Fleet:A`.", ["renamed Fleet:A > Fleet:B"]),
     ("fixes", "`Fleet:A` was replaced by `Fleet:B`.", ["renamed Fleet:A > Fleet:B"]),
     ("fixes", "Moved `Fleet:A` under `Groups`.", ["renamed Fleet:A"]),
+    ("migration", "`Fleet:A` -> `Fleet:B` -> `Fleet:C`", ["renamed Fleet:A > Fleet:C", "renamed Fleet:B > Fleet:C"]),
+    ("removals", "`Fleet:A` -> `Fleet:B` -> `Fleet:C`", ["removed Fleet:A > Fleet:C", "removed Fleet:B > Fleet:C"]),
+    ("migration", "`Fleet:A` -> `Fleet:B` is `Fleet:C`.", ["renamed Fleet:A > Fleet:B"]),
+    # what takes the place of a key is not gone, though no key it is
+    ("migration", "`Fleet:A` is replaced by `GET /api/fleet`.", ["renamed Fleet:A"]),
+    ("migration", "`GET /api/fleet` replaces `Fleet:A`.", ["renamed Fleet:A"]),
+    ("removals", "`Fleet:A` -> `Fleet:B` -> `GET /api/fleet`", ["removed Fleet:A", "removed Fleet:B"]),
+    ("migration", "`Fleet:A` -> `GET /api/fleet`", ["renamed Fleet:A"]),
+    ("removals", "`Fleet:A`: use `GET /api/fleet`.", ["removed Fleet:A"]),
+    ("removals", "`Fleet:A` and `GET /api/fleet`.", ["removed Fleet:A", "removed GET /api/fleet"]),
     # deprecations
     ("deprecations", "`Fleet:A`", ["deprecated Fleet:A"]),
     ("deprecations", "`Fleet:A` will be removed in 1.7.", ["deprecated Fleet:A @1.7"]),
@@ -254,3 +269,10 @@ def test_no_text_breaks_it_and_each_thing_is_announced_once(text: str, kind: str
     found = announced(text, kind)
     assert len(set(found)) == len(found)
     assert all(a.name in a.item.text or ":" in a.name for a in found)
+
+
+def test_an_item_is_read_up_to_its_limit() -> None:
+    said = " Removed Fleet:A"
+    for length, expected in ((20_000, ["removed Fleet:A"]), (19_999, ["removed Fleet:A"]), (20_001, [])):
+        text = "x" * (length - len(said)) + said
+        assert short(announced(text)) == expected, length

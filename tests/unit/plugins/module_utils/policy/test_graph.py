@@ -166,3 +166,20 @@ def test_a_list_has_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     for count in (3, 4):
         with pytest.raises(UpgradeError, match="bad must be a list of at most 2 entries"):
             read({"format": 1, "bad": entries[:count]}, "graph.yml")
+
+
+def test_ids_are_compared_however_many_there_are() -> None:
+    many = [{"id": f"r{number}", "versions": "1.4.0", "reason": "x"} for number in range(5001)]
+    edges = [{"id": f"r{number}", "from": "1.4.0", "to": "1.5.0", "reason": "x"} for number in range(5000, 10_001)]
+    with pytest.raises(UpgradeError, match='the id "r5000" is there twice'):
+        read({"format": 1, "bad": many, "edges": edges}, "graph.yml")
+
+
+@pytest.mark.parametrize(("length", "taken"), [(10_000, True), (10_001, False)])
+def test_a_text_has_its_limit(length: int, taken: bool) -> None:
+    document = {"format": 1, "bad": [{"id": "r1", "versions": "1.4.0", "reason": "x" * length}]}
+    if taken:
+        assert len(read(document, "graph.yml").bad) == 1
+    else:
+        with pytest.raises(UpgradeError, match=r"bad\[0\]\.reason must be a text"):
+            read(document, "graph.yml")

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_deployment
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration_rollouts import Rollout
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Unfinished, Workload
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.windows import parse
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.state import RolloutState
 
 from tests.unit.doubles.plans import FACTS
 
@@ -32,10 +33,18 @@ def found(facts: Facts) -> list[tuple[str, str]]:
         (NOON, False, "", [("outside-window", "block")]),
         (NOON, True, "", [("outside-window", "info"), ("window-too-short", "ack")]),
         (OPEN, False, "", [("window-too-short", "ack")]),
+        (OPEN - 60, True, "", [("window-too-short", "ack")]),
         (OPEN, True, "", [("window-too-short", "ack")]),
         (NOON, False, "r1", []),
     ],
-    ids=["outside", "a plan at noon says what will be asked at night", "too short", "a plan within", "a run that goes on"],
+    ids=[
+        "outside",
+        "a plan at noon says what will be asked at night",
+        "too short",
+        "a plan in the first second",
+        "a plan within",
+        "a run that goes on",
+    ],
 )
 def test_windows(now: float, dry: bool, resumes: str, expected: list[tuple[str, str]]) -> None:
     assert found(replace(FACTS, windows=WINDOWS, now=now, dry=dry, resumes=resumes, database=None)) == expected
@@ -61,3 +70,16 @@ def test_a_rollout_of_a_configuration_is_only_paused_where_the_site_says_so() ->
     world = replace(FACTS, rollouts=(Rollout("r1", "wave 1", "InProgress"),), database=None)
     assert found(world) == [("configuration-rollout-in-progress", "block")]
     assert found(replace(world, may_pause_rollouts=True)) == [("configuration-rollout-in-progress", "info")]
+
+
+@pytest.mark.parametrize(("target", "words"), [("1.5.0", "1.5.0"), ("", "no target")])
+def test_an_unfinished_run_is_named_with_its_target(target: str, words: str) -> None:
+    (finding,) = of_deployment._runs(Facts(unfinished=Unfinished("upgrade", "r1", target)))
+    assert finding.text == f"The upgrade r1 ({words}) has not ended. Go on with its own target, or go back with rollback.yml."
+
+
+@pytest.mark.parametrize(("commits", "pushes", "expected"), [(True, True, 0), (True, False, 1), (False, True, 1), (False, False, 1)])
+def test_gitops_needs_the_commit_and_the_push(commits: bool, pushes: bool, expected: int) -> None:
+    workload = Workload({"metadata": {"name": "w"}, "spec": {}}, {"name": "w"}, RolloutState("complete", "", "", {}))
+    found = of_deployment._owners(Facts(by_gitops=True, workload=workload, commits=commits, pushes=pushes))
+    assert [finding.id for finding in found].count("gitops-without-push") == expected

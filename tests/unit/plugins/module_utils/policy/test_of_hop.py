@@ -13,7 +13,7 @@ import semver
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop, KeyFacts, Unreadable
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
 
 from tests.unit.doubles.plans import CURRENT, FACTS, TARGET
 
@@ -81,3 +81,9 @@ def test_the_label_of_the_image(label: str, differs: bool) -> None:
 @pytest.mark.parametrize("part", ["registry", "agents", "zone"])
 def test_what_else_could_not_be_read_does_not_silence_the_notes(part: str) -> None:
     assert "word-remove" in found(replace(WORLD, unreadable=[Unreadable(part, "No.")]))
+
+
+def test_a_note_at_its_limit_is_judged_by_its_promises() -> None:
+    for more, expected in ((0, True), (1, False)):
+        text = REMOVES.text + "x" * (LARGEST_NOTE + more - len(REMOVES.text))
+        assert ("deprecation-unknown" in found(replace(WORLD, notes=[replace(REMOVES, text=text)]))) is expected

@@ -43,3 +43,15 @@ def test_no_module_needs_an_optional_library_to_be_loaded() -> None:
     code = f"import sys\nsys.modules.update(dict.fromkeys({OPTIONAL}))\nfor name in {MODULES}: __import__(name)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env={"PYTHONPATH": ":".join(sys.path)})
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_was_not_read_is_nothing() -> None:
+    """A default that says something would be taken for a fact."""
+    said = {}
+    for found in filter(dataclasses.is_dataclass, classes()):
+        for field in dataclasses.fields(found):
+            made = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
+            nothing = made is dataclasses.MISSING or not (any(vars(made).values()) if dataclasses.is_dataclass(made) else made)
+            if not nothing:
+                said[found.__name__, field.name] = made
+    assert said == {("Facts", "kind"): "upgrade", ("ReleaseNote", "first_line"): 1, ("SignalFacts", "prometheus"): True}

@@ -139,3 +139,14 @@ def test_a_version_far_behind_the_name_is_not_the_products(between: str, minimum
 )
 def test_the_version_after_the_last_that_is_not_taken(text: str, minimum: tuple[int, ...]) -> None:
     assert [one.minimum for one in found(text)] == [minimum]
+
+
+@pytest.mark.parametrize(("before", "expected"), [(89, ["17"]), (90, [])])
+def test_a_version_begins_within_ninety_characters_and_is_read_whole(before: int, expected: list[str]) -> None:
+    assert [one.stated() for one in found(f"Requires PostgreSQL{' ' * before}17.")] == expected
+
+
+def test_an_item_is_read_up_to_its_limit() -> None:
+    asked = " Requires Kubernetes 1.29"
+    for length, expected in ((20_000, ["1.29"]), (20_004, [])):
+        assert [one.stated() for one in found("x" * (length - len(asked)) + asked)] == expected

@@ -62,3 +62,15 @@ def test_nobody_gets_a_prerelease_or_an_older_version_without_naming_it(current:
     assert found >= current
     assert found == current or (not found.prerelease and found in available and found not in BAD)
     assert found == choose(asked, current, available[::-1], lambda version: version not in BAD)
+
+
+def test_a_word_is_meant_by_its_letters() -> None:
+    """As it comes from a variable of Ansible, which is never the very object of the code."""
+    assert chosen("".join(["lat", "est"])) == "1.5.1"
+    assert chosen("".join(["latest", "-patch"])) == "1.4.3"
+
+
+def test_the_ten_newest_are_named() -> None:
+    known = [Version(1, 0, patch) for patch in range(12)]
+    with pytest.raises(UpgradeError, match=r"the newest known: 1\.0\.2, .*, 1\.0\.11\)"):
+        choose("1.9.x", Version(1), known, lambda _version: True)

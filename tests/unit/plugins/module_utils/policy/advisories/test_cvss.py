@@ -76,3 +76,24 @@ def test_a_plain_score_is_from_0_to_10(said: str, word: str) -> None:
 )
 def test_scores_are_rounded_up_as_the_specification_does(score: float, rounded: float) -> None:
     assert _round_up(score) == rounded
+
+
+@pytest.mark.parametrize(
+    ("vector", "score"),
+    [
+        ("AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 6.1),
+        ("AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N", 6.4),
+        ("AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N", 3.1),
+        ("AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:H/A:H", 9.9),
+        ("AV:P/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 6.8),
+        ("AV:P/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:N", 4.6),
+        ("AV:N/AC:L/PR:L/UI:R/S:C/C:L/I:L/A:N", 5.4),
+        ("AV:L/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H", 7.8),
+        ("AV:A/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 8.8),
+        ("AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:N", 7.4),
+        ("AV:N/AC:L/PR:N/UI:R/S:C/C:H/I:H/A:H", 9.6),
+    ],
+)
+def test_the_examples_of_the_specification(vector: str, score: float) -> None:
+    """From https://www.first.org/cvss/v3.1/examples."""
+    assert base_score(f"CVSS:3.1/{vector}") == score

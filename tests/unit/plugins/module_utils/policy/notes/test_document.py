@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import (
     HIDDEN,
+    LARGEST_NOTE,
     Block,
     ReleaseNote,
     sentences,
+    short,
     without_markup,
 )
 
@@ -45,6 +48,11 @@ def test_code_and_addresses_are_shown_and_not_read(text: str, hidden: str) -> No
         ("```\nremoved\n`````\n", []),
         ("~~~~\nremoved\n~~~\n", ["removed\n~~~\n"]),
         ("```\nremoved\n", ["removed\n"]),
+        ("```\nremoved\n``\n", ["removed\n``\n"]),
+        ("```\nremoved\n```x\n", ["removed\n```x\n"]),
+        ("> ```\n> removed\n> ```\n", []),
+        ("```", []),
+        ("```\n```", []),
     ],
 )
 def test_only_a_fence_that_is_closed_hides_its_lines(fence: str, shown: list[str]) -> None:
@@ -56,6 +64,8 @@ def test_only_a_fence_that_is_closed_hides_its_lines(fence: str, shown: list[str
     [
         ("a <!-- b\nc --> <b>d</b>", ["a", "d"]),
         ("no markup", ["no", "markup"]),
+        ("<!-- a -->b", ["b"]),
+        ("a --><b>c", ["a", "-->", "c"]),
         ("<I>d</I> e", ["d", "e"]),
         ("--> <!-- open <b>x", ["-->", "<!--", "open", "x"]),
         ("<!-- one --> two <!-- three --> four", ["two", "four"]),
@@ -69,7 +79,7 @@ def test_markup_is_blanked_in_its_place(text: str, left: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("written", "shown"),
-    [("` a `", "a"), ("`a `", "a "), ("` a`", " a"), ("`  a  `", " a "), ("` `", " "), ("`a`", "a"), ("`ab`", "ab")],
+    [("` a `", "a"), ("`a `", "a "), ("` a`", " a"), ("`  a  `", " a "), ("` `", " "), ("`a`", "a"), ("`ab`", "ab"), ("`\ta\t`", "\ta\t")],
 )
 def test_one_space_at_both_ends_of_code_belongs_to_its_marks(written: str, shown: str) -> None:
     """As CommonMark has it; between other words, so that no end of the paragraph is stripped."""
@@ -90,3 +100,39 @@ def test_code_is_hidden_in_a_paragraph_up_to_its_limit() -> None:
 
 def test_what_is_no_heading_has_no_level() -> None:
     assert [(block.level, block.is_heading) for block in blocks("# A\n\nb\n\n## C\n")] == [(1, True), (0, False), (2, True)]
+
+
+def test_the_text_of_html_is_read_as_it_stands() -> None:
+    """Backticks and stars are no markup within a block of HTML."""
+    (block,) = blocks("<p>\n`removed` *now*, see https://a.example/removed\n</p>\n")
+    assert block.shown.strip() == "`removed` *now*, see https://a.example/removed"
+    assert block.open.strip() == f"`removed` *now*, see {HIDDEN * len('https://a.example/removed')}"
+
+
+def test_a_line_of_evidence_has_240_characters() -> None:
+    assert short("x" * 240) == "x" * 240
+    assert len(short("x" * 241)) < 250 and short("x" * 241) != "x" * 241
+
+
+def test_a_note_has_a_million_characters_at_most() -> None:
+    assert LARGEST_NOTE == 1_048_576
+    with pytest.raises(UpgradeError) as error:
+        blocks("x" * (LARGEST_NOTE + 1))
+    assert str(error.value) == (
+        'The release note "1.5.0.md" of 1.5.0 has 1048577 characters, more than the limit of 1048576: give the note itself, not a bundle.'
+    )
+
+
+def test_each_block_has_its_line_its_section_and_its_kind() -> None:
+    text = "intro\n\n# Ampora\n\n## Removals\n\n- a\n- b\n\n### Keys\n\nc\n\n## Thanks\n\n```\nnever closed\n"
+    assert [(block.line, block.section, block.kind, block.shown.strip()) for block in blocks(text)] == [
+        (1, "top", "other", "intro"),
+        (3, "Ampora", "other", "Ampora"),
+        (5, "Removals", "removals", "Removals"),
+        (7, "Removals", "removals", "a"),
+        (8, "Removals", "removals", "b"),
+        (10, "Keys", "removals", "Keys"),
+        (12, "Keys", "removals", "c"),
+        (14, "Thanks", "other", "Thanks"),
+        (17, "Thanks", "other", "never closed"),
+    ]

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import between, split
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import sections
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import items, sections
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import scan
 from hypothesis import given
@@ -385,3 +385,7 @@ def test_two_notes_of_one_version_are_both_read_and_said() -> None:
 )
 def test_the_version_that_a_heading_names(heading: str, version: str) -> None:
     assert [one.version for one in split(f"## {heading}\n\nText.\n", "x")] == [version]
+
+
+def test_the_items_of_a_note_are_taken_once() -> None:
+    assert items(note("- a"))[0] is items(note("- a"))[0]

@@ -41,6 +41,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runti
         ("The migration of the sessions table takes about 20 minutes.", 1200),
         ("It takes about 20 minutes on 1 M rows and about 2 hours on 10 M rows.", 7200),
         ("Step one takes about 5 minutes, and step two about 10 minutes.", 900),
+        ("It polls every 5 minutes, and the migration of that table takes 20 minutes.", 1200),
         ("The rewrite takes 3 seconds instead of about 2 minutes.", 3),
     ],
 )
@@ -102,3 +103,15 @@ def test_a_range_of_words() -> None:
 def test_the_longest_of_several_sizes_and_nothing_of_none() -> None:
     assert seconds_in("Nothing of 3 m is said on 1 M rows.") == 0
     assert seconds_in("The cache of 5 minutes is kept about as before.") == 0
+
+
+@pytest.mark.parametrize(("last", "seconds"), [("d" * 11, 0), ("d" * 12, 1200)], ids=["60 characters", "61 characters"])
+def test_words_of_a_setting_belong_to_a_duration_that_is_near(last: str, seconds: int) -> None:
+    assert seconds_in(f"The migration has retention {'a' * 12} {'b' * 12} {'c' * 11} {last} 20 minutes.") == seconds
+
+
+def test_a_note_is_read_once() -> None:
+    note = ReleaseNote("1.5.0", "The migration takes 20 minutes.", "1.5.0.md")
+    again = ReleaseNote("1.5.0", "The migration takes 20 minutes.", "1.5.0.md")
+    assert (runtime_seconds(note), runtime_seconds(again)) == (1200, 1200)
+    assert "blocks" not in vars(again), "the same text was taken apart once more"

@@ -212,3 +212,19 @@ def test_a_heading_and_none_and_more() -> None:
     assert "remove" not in ids("## Removed\n\nNone.\n\n## Fixed\n\n- x")
     assert "remove" in ids("## Removed\n\nNone.\n\n- `A:B`\n\n## Fixed\n\n- x")
     assert "remove" not in ids("## Removed\n\nNone.")
+
+
+def test_a_denial_is_looked_for_in_the_next_block_whatever_its_number() -> None:
+    for before in ("", "Text.\n\n"):
+        assert "breaking" not in ids(f"{before}No breaking changes.\n\nText.")
+        assert "breaking" in ids(f"{before}No breaking changes.\n\nUnless you use X.")
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "rest"), [(1, "in one place:", ""), (2, "in 2 places:", ""), (20, "in 20 places:", ""), (21, "in 21 places:", "1")]
+)
+def test_places_are_counted_and_twenty_named(count: int, words: str, rest: str) -> None:
+    (finding,) = scan(ReleaseNote("1.5.0", "\n\n".join(["The policy."] * count), "n"))
+    assert words in finding.text
+    assert len(finding.evidence) == min(count, 20) + bool(rest)
+    assert (finding.evidence[-1] == f"n: and {rest} more places") is bool(rest)
