@@ -24,7 +24,6 @@ try:
 except ImportError:
     markdown_it = None  # type: ignore[assignment]
 
-_MOST_HOPS = 32  # every judge of a hop asks for its notes
 _VERSION = r"v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]{1,100})?"
 _VERSION_HEADING = re.compile(rf"(?:ampora\s+)?(?:version\s+|release\s+)?\[?({_VERSION})\]?(?![^\W_])", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.\d{4}\b")
@@ -57,7 +56,7 @@ def between(
     return list(chosen), list(findings)
 
 
-@functools.lru_cache(maxsize=_MOST_HOPS)
+@functools.cache  # every judge of a hop asks for its notes
 def _between(
     notes: tuple[ReleaseNote, ...], current: semver.Version, target: semver.Version, available: tuple[semver.Version, ...]
 ) -> tuple[tuple[ReleaseNote, ...], tuple[Finding, ...]]:

@@ -149,3 +149,24 @@ def test_places_that_could_not_be_read_belong_to_the_last_version_of_the_hop() -
 def test_of_a_removal_told_twice_the_first_that_names_what_to_set_counts(told: tuple[str, str], instead: str) -> None:
     (found,) = judge([one for text in told for one in announced(text)], LIVE)
     assert f"set {instead} instead" in found.text
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "last"), [(1, "one place", 1), (2, "2 places", 2), (20, "20 places", 20), (21, "21 places", 20)]
+)
+def test_places_that_could_not_be_read_are_counted_and_twenty_named(count: int, words: str, last: int) -> None:
+    found = judge(announced("`Fleet:A`"), [], [f"pod {number}" for number in range(count)])
+    assert ids(found) == ["removed-key-not-set", "configuration-unread"]
+    assert found[1].text.startswith(f"The keys of {words} could not be read")
+    assert found[1].evidence == tuple(f"pod {number}" for number in range(last))
+
+
+def test_twenty_places_of_a_key_are_all_of_them() -> None:
+    (found,) = judge(announced("`Fleet:A`"), [LiveKey("Fleet:A", f"pod {number}") for number in range(20)])
+    assert len(found.evidence) == 21 and found.evidence[-1] == '"Fleet:A" is set by "pod 19"'
+
+
+def test_a_hundred_new_keys_are_named_and_all_are_counted() -> None:
+    (found,) = judge([one for number in range(101) for one in announced(f"New key `Fleet:A{number}`.", "features")], [])
+    assert found.text.startswith("1.5.0 has 101 new optional configuration keys")
+    assert (len(found.evidence), found.evidence[-1].split(",")[0]) == (100, '"Fleet:A99"')

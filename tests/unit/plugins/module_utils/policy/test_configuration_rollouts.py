@@ -137,6 +137,8 @@ def test_other_steps_do_not_speak_of_rollouts() -> None:
         ("Paused", True, ""),
         ("InProgress", False, '"wave r1" ("r1") is in progress already'),
         ("Completed", False, '"wave r1" ("r1") is "Completed" meanwhile'),
+        ("RolledBack", False, '"wave r1" ("r1") is "RolledBack" meanwhile'),
+        ("Failed", False, '"wave r1" ("r1") is "Failed" meanwhile'),
         (None, False, '"a" ("r1") is not there any more'),
     ],
 )
@@ -158,3 +160,19 @@ def test_each_of_ours_is_seen_to_once_and_nothing_else_is(ours: dict[str, str], 
 def test_a_journal_keeps_names_short() -> None:
     assert names([Rollout("r1", "x" * 200, "Paused")]) == {"r1": "x" * 60}
     assert rollout("Paused").to_dict() == {"id": "r1", "name": "wave r1", "state": "Paused"}
+
+
+@pytest.mark.parametrize(("count", "rest"), [(10, ". "), (11, " and 1 more. ")])
+@pytest.mark.parametrize("state", ["InProgress", "Odd"])
+def test_ten_rollouts_are_named(count: int, rest: str, state: str) -> None:
+    [finding] = judge([rollout(state, f"r{number:02}") for number in range(count)], may_pause=False)
+    assert f'"wave r09" ("r09"){rest}' in finding.text
+    assert len(finding.evidence) == 10
+
+
+def test_ten_strange_states_are_named_each_once() -> None:
+    states = [f"odd {letter}" for letter in "abcdefghijk"]
+    [finding] = judge([rollout(state, state) for state in [*states, *states]], may_pause=True)
+    assert finding.text.startswith(
+        "22 configuration rollouts are in a state that is not known (" + ", ".join(f'"{state}"' for state in states[:10]) + "): "
+    )

@@ -326,3 +326,23 @@ def test_the_first_line_that_cannot_be_read_is_the_example() -> None:
 
 def test_a_window_of_minutes_and_seconds() -> None:
     assert window_seconds("1m30s") == 90
+
+
+def test_five_hundred_features_are_told_apart() -> None:
+    assert MOST_FEATURES == 500
+
+
+def test_twenty_features_are_described_and_the_rest_counted() -> None:
+    for count, length, last in ((20, 20, '"A:B19"'), (21, 21, "and 1 more warnings")):
+        (finding,) = judge(logs(*(line(Key=f"A:B{number:02}") for number in range(count))))
+        assert (len(finding.evidence), finding.evidence[-1].split(": ")[0]) == (length, last)
+
+
+def test_twenty_short_logs_are_named() -> None:
+    (finding,) = judge(logs(short=tuple(f"pod {number}" for number in range(21))))
+    assert (len(finding.evidence), finding.evidence[-1]) == (20, "pod 19")
+
+
+def test_a_feature_and_an_example_have_two_hundred_characters() -> None:
+    assert list(tally(line(Key="k" * 300)).uses) == ["k" * 200]
+    assert tally(b"deprecated " + b"x" * 300).example == "deprecated " + "x" * 189

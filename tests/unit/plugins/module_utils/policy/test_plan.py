@@ -140,3 +140,22 @@ def test_how_long_the_migrations_take_is_the_sum_of_the_notes() -> None:
     assert expected_seconds(build(FACTS, [], Answers())) == 1200
     assert expected_seconds({"notes": [{"runtime_seconds": 60}, {}, {"runtime_seconds": 5}]}) == 65
     assert expected_seconds({}) == 0
+
+
+def test_what_a_compact_plan_keeps_of_long_lists() -> None:
+    agents = {**Skew().to_dict(), "outside": [{"id": str(number)} for number in range(25)], "count": 25}
+    adrs = [{"adr": f"ADR-{number}", "version": "1.5.0", "text": "x" * 300} for number in range(60)]
+    plan = {"hops": [{"agents": agents}], "notes": [{"adrs": adrs}], "findings": [{"text": "t" * 3000, "evidence": ["e" * 3000] * 25}]}
+    kept = compact(plan)
+    assert (len(kept["hops"][0]["agents"]["outside"]), kept["hops"][0]["agents"]["count"]) == (20, 25)
+    assert [len(adr["text"]) for adr in kept["notes"][0]["adrs"]] == [200] * 50
+    assert (len(kept["findings"][0]["text"]), [len(place) for place in kept["findings"][0]["evidence"]]) == (2000, [2000] * 20)
+
+
+def test_a_compact_plan_may_be_as_large_as_its_limit() -> None:
+    assert LARGEST_COMPACT == 400_000
+    finding = {"text": "", "evidence": ["x" * 1900] * 20}
+    plan = {"hops": [], "notes": [], "findings": [{**finding, "id": number} for number in range(10)], "pad": ""}
+    room = LARGEST_COMPACT - len(json.dumps(compact(plan)))
+    assert len(compact({**plan, "pad": "x" * room})["findings"][0]["evidence"]) == 20
+    assert len(compact({**plan, "pad": "x" * (room + 1)})["findings"][0]["evidence"]) == 3

@@ -147,3 +147,8 @@ def test_a_word_is_not_broken_at_its_hyphen() -> None:
 def test_five_places_are_all_of_them() -> None:
     shown = lines(made(FACTS, [replace(WORD, evidence=tuple(f"place {number}" for number in range(5)))], ANSWER))
     assert [line.strip() for line in shown[2:-1]] == ["place 0", "place 1", "place 2", "place 3", "place 4"]
+
+
+def test_the_column_of_the_text_has_forty_columns_at_least() -> None:
+    shown = lines(made(FACTS, [replace(BLOCK, text="y" * 100)]), 50)[1:-1]
+    assert [line.count("y") for line in shown] == [40, 40, 20]

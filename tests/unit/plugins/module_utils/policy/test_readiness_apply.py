@@ -78,3 +78,40 @@ def test_work_tree(dirty: list[str], commits: bool, expected: list[tuple[str, st
 )
 def test_gitops(owned: bool, pushes: bool, expected: list[tuple[str, str]]) -> None:
     assert ids(judge_gitops(DEPLOYMENT, owned=owned, pushes=pushes)) == expected
+
+
+@pytest.mark.parametrize(("count", "rest"), [(5, ""), (6, " and 1 more")])
+def test_five_changes_are_named(count: int, rest: str) -> None:
+    (finding,) = judge_changes([f"k{number}" for number in range(count)])
+    assert f"applying the overlay changes k0; k1; k2; k3; k4{rest}: the upgrade" in finding.text
+
+
+def test_two_hundred_changes_are_kept() -> None:
+    (finding,) = judge_changes([f"k{number}" for number in range(201)])
+    assert (len(finding.evidence), finding.evidence[-1]) == (200, "k199")
+
+
+@pytest.mark.parametrize(("commits", "rest"), [(True, "The upgrade's commit is to be the pin"), (False, "The upgrade would apply them")])
+def test_three_files_of_the_work_tree_are_named_and_twenty_kept(commits: bool, rest: str) -> None:
+    (finding,) = judge_commits([f" M {letter}" for letter in "abcdefghijklmnopqrstu"], commits=commits)
+    assert finding.text.startswith(f"The overlay's work tree has 21 changes that are not committed: M a; M b; M c. {rest}")
+    assert (len(finding.evidence), finding.evidence[-1]) == (20, " M t")
+
+
+def test_the_platforms_are_named() -> None:
+    (none,) = judge_platforms("1.5.0", ["linux/amd64", "linux/amd64", "linux/386"], ["linux/arm64", "linux/s390x"])
+    assert none.text == (
+        "The image of 1.5.0 is for linux/386, linux/amd64, and the nodes are linux/arm64, linux/s390x: no pod of it could start. Use an"
+        " image for them."
+    )
+    (some,) = judge_platforms("1.5.0", ["linux/amd64"], ["linux/amd64", "linux/arm64", "linux/s390x"])
+    assert some.text.startswith(
+        "The image of 1.5.0 is for linux/amd64, and some nodes are linux/arm64, linux/s390x: a pod that lands there"
+    )
+
+
+@pytest.mark.parametrize("lacking", ["operatingSystem", "architecture"])
+def test_a_node_that_does_not_say_all_of_its_platform_is_not_judged(lacking: str) -> None:
+    one = node("amd64")
+    del one["status"]["nodeInfo"][lacking]
+    assert node_platforms([one], DEPLOYMENT) == ()

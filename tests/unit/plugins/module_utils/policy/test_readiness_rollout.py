@@ -53,6 +53,9 @@ def deployment(replicas: object = 3, kind: str = "RollingUpdate", **rolling: obj
         (deployment(kind="Recreate"), "strategy", 'has the strategy "Recreate": every pod ends before a new one begins'),
         (deployment(maxSurge="2", maxUnavailable=0), "surge-above-one", "may start 2 pods more"),
         (deployment(None, maxSurge="100%", maxUnavailable=0), "", ""),
+        (deployment(1, maxSurge="100000%", maxUnavailable=0), "surge-above-one", "may start 1000 pods more"),
+        (deployment(1, maxSurge="1000000%", maxUnavailable=0), "strategy", "a maxSurge and a maxUnavailable of 0 pods"),
+        (deployment(1, maxSurge="999999", maxUnavailable=0), "surge-above-one", "may start 999999 pods more"),
     ],
 )
 def test_strategy(one: dict[str, Any], found: str, words: str) -> None:

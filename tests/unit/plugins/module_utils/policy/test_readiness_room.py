@@ -105,6 +105,7 @@ TAINT = {"key": "gpu", "value": "yes", "effect": "NoSchedule"}
         (node(taints=[TAINT]), [], deployment(), "1: tainted"),
         (node(taints=[{**TAINT, "effect": "PreferNoSchedule"}]), [], deployment(), ""),
         (node(taints=[TAINT]), [], deployment(tolerations=[{"key": "gpu", "value": "yes"}]), ""),
+        (node(taints=[TAINT]), [], deployment(tolerations=[{"key": "".join("gpu"), "value": "".join("yes")}]), ""),
         (node(taints=[TAINT]), [], deployment(tolerations=[{"key": "gpu", "value": "no"}]), "1: tainted"),
         (node(taints=[TAINT]), [], deployment(tolerations=[{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}]), ""),
         (node(taints=[TAINT]), [], deployment(tolerations=[{"key": "gpu", "operator": "Exists", "effect": "NoExecute"}]), "1: tainted"),

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pytest
 import semver
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories.csaf_products import own_products
 
 VERSION = semver.Version.parse("1.4.2")
@@ -34,3 +36,12 @@ def test_another_product_is_none_of_ours() -> None:
 def test_a_range_in_free_words_is_a_problem() -> None:
     tree = {"branches": [branch("product_name", "Ampora", branch("product_version_range", "all the old ones", product="P1"))]}
     assert "all the old ones" in own_products(tree, "ampora")["P1"].problem
+
+
+def test_a_tree_has_ten_thousand_branches_at_most() -> None:
+    many = [branch("product_version", "1.4.2") for _number in range(9_999)]
+    tree = {"branches": [branch("product_name", "Ampora", *many)]}
+    assert own_products(tree, "ampora") == {}
+    tree["branches"].append(branch("vendor", "V"))
+    with pytest.raises(UpgradeError, match="its product_tree has more than 10000 branches"):
+        own_products(tree, "ampora")

@@ -97,3 +97,8 @@ def test_scores_are_rounded_up_as_the_specification_does(score: float, rounded: 
 def test_the_examples_of_the_specification(vector: str, score: float) -> None:
     """From https://www.first.org/cvss/v3.1/examples."""
     assert base_score(f"CVSS:3.1/{vector}") == score
+
+
+@pytest.mark.parametrize(("length", "word"), [(499, "high"), (500, "high"), (501, "")])
+def test_a_text_is_read_up_to_its_limit(length: int, word: str) -> None:
+    assert severity("7".rjust(length)) == word

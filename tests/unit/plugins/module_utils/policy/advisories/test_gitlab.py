@@ -45,6 +45,7 @@ def test_a_whole_document() -> None:
         ("=1.4.2||==1.5.0||2.0.0", ["1.4.2", "1.5.0", "2.0.0"]),
         ("v1.4.2", ["1.4.2"]),
         (">=1.5", ["1.5.0", "1.5.1", "2.0.0"]),
+        (">=v1.5", ["1.5.0", "1.5.1", "2.0.0"]),
         ("<1.5", ["1.3.9", "1.4.0", "1.4.2", "1.4.3-rc.1", "1.4.3"]),
         (">=1,<2", ["1.3.9", "1.4.0", "1.4.2", "1.4.3-rc.1", "1.4.3", "1.5.0", "1.5.1"]),
         ("1.4.x", ["1.4.0", "1.4.2", "1.4.3-rc.1", "1.4.3"]),
@@ -126,3 +127,13 @@ def test_the_notations_mean_the_same(pairs: list[tuple[Version, Version]], rando
         expected = any(low <= version < high for low, high in pairs)
         for said in (npm, python, maven):
             assert any(part.contains(version) for part in read_affected_range(said)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("0.x", ["0.9.0"]), ("1.x", ["1.0.0-a", "1.9.9"]), ("2.x", ["2.0.0-a", "2.9.0", "2.10.0-a"]), ("2.9.x", ["2.9.0"]), ("2.8.x", [])],
+)
+def test_a_line_ends_before_the_next_one(said: str, found: list[str]) -> None:
+    known = ["0.9.0", "1.0.0-a", "1.9.9", "2.0.0-a", "2.9.0", "2.10.0-a", "3.0.0-a", "4.0.0"]
+    (part,) = read_affected_range(said)
+    assert [text for text in known if part.contains(Version.parse(text))] == found

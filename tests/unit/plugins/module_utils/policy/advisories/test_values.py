@@ -69,3 +69,8 @@ def test_a_value_in_a_message() -> None:
         nested = [nested]
     shown: list[object] = ["a", 7, None, {}, nested]
     assert [values.shown(value) for value in shown] == ['"a"', '"7"', "missing", "a dict", "a list"]
+
+
+def test_a_text_is_read_up_to_its_limit() -> None:
+    assert values.text("x" * 10_000) == "x" * 10_000
+    assert [values.line("x".rjust(length)) for length in (10_000, 10_001)] == ["x", ""]

@@ -14,6 +14,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.docum
     LARGEST_NOTE,
     Block,
     ReleaseNote,
+    block_parser,
     sentences,
     short,
     without_markup,
@@ -136,3 +137,7 @@ def test_each_block_has_its_line_its_section_and_its_kind() -> None:
         (14, "Thanks", "other", "Thanks"),
         (17, "Thanks", "other", "never closed"),
     ]
+
+
+def test_a_parser_is_made_once() -> None:
+    assert block_parser() is block_parser()

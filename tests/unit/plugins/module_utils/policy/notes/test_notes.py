@@ -389,3 +389,8 @@ def test_the_version_that_a_heading_names(heading: str, version: str) -> None:
 
 def test_the_items_of_a_note_are_taken_once() -> None:
     assert items(note("- a"))[0] is items(note("- a"))[0]
+
+
+def test_the_notes_of_a_hop_are_chosen_once() -> None:
+    first, again = (between([note("x", "1.4.9")], Version(1, 4, 2), Version(1, 5, 0), [])[1] for _time in range(2))
+    assert first[0] is again[0]
