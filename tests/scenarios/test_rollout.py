@@ -198,7 +198,7 @@ def test_hpa(scaled: Sandbox) -> None:
     with AtMoment(scaled, lambda: applying(scaled), grow):
         result = scaled.upgrade("1.4.3")
     check_green(result)
-    assert "[hpa]" in result.output
+    assert "note hpa " in result.flat
     assert scaled.deployment()["spec"]["replicas"] == 4
     check_runs(scaled, "1.4.3")
     check_sessions(scaled)
