@@ -12,7 +12,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.announcemen
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.changelog import between
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import items
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.requirements import Requirement
@@ -34,7 +34,7 @@ def notes_of(facts: Facts, hop: Hop) -> tuple[list[ReleaseNote], list[Finding]]:
 
 def readable_notes(facts: Facts, hop: Hop) -> list[ReleaseNote]:
     """Without those that are too large to be notes, about which there is a finding."""
-    return [note for note in notes_of(facts, hop)[0] if len(note.text) <= LARGEST_NOTE]
+    return [note for note in notes_of(facts, hop)[0] if note.readable]
 
 
 def announced(facts: Facts, hop: Hop) -> list[Announcement]:

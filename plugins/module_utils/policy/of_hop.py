@@ -21,7 +21,6 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.advisories 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, announced, ends, notes_of, required
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.words import scan
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import judge_platforms
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import Change
@@ -73,7 +72,7 @@ def _notes(facts: Facts, hop: Hop) -> list[Finding]:
         return []
     chosen, missing = notes_of(facts, hop)
     words = [finding for note in chosen for finding in scan(note)]
-    readable = [note for note in facts.notes if len(note.text) <= LARGEST_NOTE]
+    readable = [note for note in facts.notes if note.readable]
     return [*missing, *words, *promises.judge(readable, *ends(hop), cast(Change, hop.change))]
 
 

@@ -13,7 +13,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.announcemen
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Answers, Finding, decide
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.hop_facts import agents_of, forecast_seconds, notes_of
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import items, sections
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import runtime_seconds
 
@@ -61,14 +61,13 @@ def _hop(facts: Facts, hop: Hop, findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def _note(note: ReleaseNote, hop: Hop) -> dict[str, Any]:
-    readable = len(note.text) <= LARGEST_NOTE
     return {
         "version": note.version,
         "source": note.source,
         "hop": hop.number,
-        "sections": sections(note) if readable else {},
-        "adrs": [reference.to_dict() for reference in adrs(items(note), note.version)] if readable else [],
-        "runtime_seconds": runtime_seconds(note) if readable else 0,
+        "sections": sections(note) if note.readable else {},
+        "adrs": [reference.to_dict() for reference in adrs(items(note), note.version)] if note.readable else [],
+        "runtime_seconds": runtime_seconds(note) if note.readable else 0,
     }
 
 

@@ -44,6 +44,11 @@ class ReleaseNote:
     source: str
     first_line: int = 1
 
+    @property
+    def readable(self) -> bool:
+        """Whether it is small enough to be taken apart."""
+        return len(self.text) <= LARGEST_NOTE
+
     @functools.cached_property
     def lines(self) -> list[str]:
         return lines_of(self.text)
@@ -91,7 +96,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _blocks(note: ReleaseNote) -> list[Block]:
     need(MarkdownIt, "markdown-it-py")
-    if len(note.text) > LARGEST_NOTE:
+    if not note.readable:
         raise UpgradeError(too_large(note))
     environment: dict[str, Any] = {}
     found: list[Block] = []

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.denials import is_empty, without_denials
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import (
-    LARGEST_NOTE,
     Block,
     ReleaseNote,
     sentences,
@@ -24,7 +23,7 @@ _MOST_EVIDENCE = 20
 
 def scan(note: ReleaseNote) -> list[Finding]:
     """One finding to acknowledge for each of the page's words that the note uses, with every place as evidence."""
-    if len(note.text) > LARGEST_NOTE:
+    if not note.readable:
         return [Finding("note-too-large", "block", too_large(note), note.version)]
     places: dict[str, list[str]] = {word.name: [] for word in WORDS}
     for name, place in _places(note, WORDS):

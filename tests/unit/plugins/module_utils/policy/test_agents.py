@@ -108,6 +108,7 @@ def test_ten_are_named_and_the_report_has_all(count: int, rest: str | None) -> N
     assert len(finding.evidence) == min(count, 11)
     assert (finding.evidence[-1] == rest) is (rest is not None)
     assert (f"{rest}." in finding.text) is (rest is not None)
+    assert (" more" in finding.text) is (rest is not None)
     assert '"n009"' in finding.text
     assert '"n010"' not in finding.text
     assert [one["id"] for one in skew.to_dict()["outside"]] == [f"n{number:03}" for number in range(count)]

@@ -277,7 +277,7 @@ def test_a_window(text: str, seconds: int) -> None:
     assert window_seconds(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "24", "h", "1w", "-1h", "91d", "1m1h", "0h"])
+@pytest.mark.parametrize("text", ["", "24", "h", "1w", "-1h", "91d", "90d1s", "1m1h", "0h"])
 def test_no_window(text: str) -> None:
     with pytest.raises(UpgradeError, match=r'^ampora_log_window is ".*", which is nothing such as 90m') as error:
         window_seconds(text)
@@ -293,6 +293,8 @@ def test_a_warning_without_one_of_its_parts_is_not_counted(missing: str) -> None
 def test_three_features_are_all_of_them() -> None:
     (found,) = judge(logs(*(line(Key=f"A:{name}") for name in "BCD")))
     assert 'in use: "A:B", "A:C", "A:D". Plan' in found.text
+    (found,) = judge(logs(*(line(Key=f"A:{name}") for name in "BCDE")))
+    assert 'in use: "A:B", "A:C", "A:D" and 1 more. Plan' in found.text
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,17 @@ def test_a_text_has_its_limit(length: int, taken: bool) -> None:
     else:
         with pytest.raises(UpgradeError, match=r"bad\[0\]\.reason must be a text"):
             read(document, "graph.yml")
+
+
+@pytest.mark.parametrize(("count", "refused"), [(10_000, False), (10_001, True)])
+def test_a_list_has_ten_thousand_entries_at_most(count: int, refused: bool) -> None:
+    with pytest.raises(UpgradeError) as error:
+        read({"format": 1, "bad": [{}] * count}, "graph.yml")
+    assert ("bad must be a list of at most 10000 entries" in error.value.message) is refused
+    assert ("bad[0].id is missing" in error.value.message) is not refused
+
+
+def test_a_reason_is_told_in_five_hundred_characters() -> None:
+    graph = read({"format": 1, "bad": [{"id": "r1", "versions": "1.4.0", "reason": "x" * 600}]}, "graph.yml")
+    (finding,) = judge(graph, Version(1, 3), Version(1, 4), {})
+    assert f": {'x' * 500} (r1)." in finding.text

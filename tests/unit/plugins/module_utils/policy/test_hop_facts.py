@@ -53,3 +53,8 @@ def test_agents_are_judged_against_both_ends_of_the_hop() -> None:
 
 def test_without_notes_and_a_watch_nothing_is_forecast() -> None:
     assert forecast_seconds(Facts(), FACTS.hops[0]) == 0
+
+
+def test_a_note_at_its_limit_is_read() -> None:
+    largest = replace(HUGE, text=HUGE.text[1:])
+    assert readable_notes(replace(WORLD, notes=[largest]), WORLD.hops[1]) == [largest]

@@ -54,3 +54,12 @@ def test_the_longest_line(length: int, read: bool) -> None:
     line = head + b"x" * (length - len(head) - len(tail)) + tail
     assert len(line) == length
     assert (read_record(line) is not None) is read
+
+
+def test_texts_are_cut() -> None:
+    """A value has at most 1000 characters, and the message with its values 2000."""
+    record = {"message": "{A}{B}{C}", **dict.fromkeys("ABC", "x" * 1001), "level": "l" * 1001, "category": "c" * 1001}
+    found = read_record(json.dumps(record).encode())
+    assert found is not None
+    assert {len(value) for value in found.properties.values()} == {len(found.level), len(found.category)} == {1000}
+    assert found.message == "x" * 2000

@@ -9,6 +9,7 @@ import json
 import random
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy import promises
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.promises import judge
@@ -335,3 +336,19 @@ def test_the_word_of_a_change_may_come_from_a_journal() -> None:
     notes = [note("2.0.0", ASKED)]
     read: Change = json.loads(json.dumps("major"))
     assert judge(notes, parse("1.9.0", "current"), parse("2.0.0", "target"), read) == []
+
+
+def test_twenty_rewrites_are_named() -> None:
+    (found,) = judged({"1.5.0": "## Migration\n\n" + "".join(f"- Rewrites table `t{number}`.\n" for number in range(21))})
+    assert (len(found.evidence), found.evidence[-1]) == (20, "1.5.0.md:22 [Migration] Rewrites table t19.")
+
+
+def test_half_of_a_list_of_keys_may_vanish_and_no_more() -> None:
+    before = {"1.4.0": keys("Fleet:A", "Fleet:B", "Fleet:C", "Fleet:D")}
+    assert ids({**before, "1.5.0": keys("Fleet:A", "Fleet:B")}) == ["silent-removal", "silent-removal"]
+    assert ids({**before, "1.5.0": keys("Fleet:A")}) == []
+
+
+def test_what_a_note_says_is_found_once() -> None:
+    one, again = (note("1.5.0", "## Removals\n\n- `Fleet:A`\n") for _time in range(2))
+    assert promises._said(one) is promises._said(again)

@@ -99,3 +99,18 @@ def test_ten_managers_are_named_and_twenty_kept() -> None:
     (found,) = judge_field_managers(deployment(managedFields=managers), "web")
     assert [name for name in "ijkl" if f'"manager-{name}"' in found.text] == ["i", "j"]
     assert (len(found.evidence), found.evidence[-1]) == (20, "manager-t")
+
+
+def test_what_names_an_owner_is_kept_in_five_hundred_characters() -> None:
+    (owner,) = judge_owner(deployment(annotations={ARGO: "a" * 600}))
+    assert len(owner.evidence[0]) == 500
+    (manager,) = judge_field_managers(deployment(managedFields=[entry("m" * 600)]), "web")
+    assert len(manager.evidence[0]) == 500
+
+
+@pytest.mark.parametrize(("length", "found"), [(1000, 1), (1001, 0)])
+def test_a_key_of_a_field_is_read_up_to_its_limit(length: int, found: int) -> None:
+    key = 'k:{"name":"web"' + " " * (length - 16) + "}"
+    fields: dict[str, Any] = {"f:spec": {"f:template": {"f:spec": {"f:containers": {key: {"f:image": {}}}}}}}
+    assert len(key) == length
+    assert len(judge_field_managers(deployment(managedFields=[{"manager": "x", "fieldsV1": fields}]), "web")) == found

@@ -41,3 +41,7 @@ def test_what_is_no_range(text: str) -> None:
 )
 def test_a_line(text: str, line: tuple[int, int] | None) -> None:
     assert parse_line(text) == line
+
+
+def test_a_range_has_twenty_words_at_most() -> None:
+    assert len(parse_range(" ".join(["1.5.0"] * 20), "the range").comparisons) == 20

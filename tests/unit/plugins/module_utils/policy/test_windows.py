@@ -353,3 +353,24 @@ def test_the_longest_window_is_a_month() -> None:
     assert parse([entry(duration="31d")])[0].days == 31
     with pytest.raises(UpgradeError):
         parse([entry(duration="31d1m")])
+
+
+def test_there_are_a_hundred_windows_at_most() -> None:
+    assert len(parse([entry(rrule="")] * 100)) == 100
+
+
+@pytest.mark.parametrize(("length", "fits"), [(500, True), (501, False)])
+def test_a_rule_has_five_hundred_characters_at_most(length: int, fits: bool) -> None:
+    rule = "FREQ=DAILY".ljust(length, ";")
+    if fits:
+        assert len(parse([entry(rrule=rule)])) == 1
+    else:
+        with pytest.raises(UpgradeError, match="its rrule is longer than 500 characters"):
+            parse([entry(rrule=rule)])
+
+
+def test_a_rule_that_ends_with_its_first_moment_has_it() -> None:
+    start = datetime(2026, 11, 24, 22)
+    rule = recurrence.parse("FREQ=DAILY;UNTIL=20261124T220000", start, UTC, pytest.fail)
+    assert rule and list(rule.between(start, start + timedelta(days=9))) == [start]
+    assert list(rule.between(start + timedelta(seconds=1), start + timedelta(days=9))) == []

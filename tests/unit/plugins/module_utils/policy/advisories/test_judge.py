@@ -223,3 +223,9 @@ def test_the_word_of_a_change_may_come_from_a_journal() -> None:
     for flawed in (["1.4.2"], ["1.4.3"], ["1.4.2", "1.4.3"]):
         advisories = [flaw("CVE-1", *flawed)]
         assert judge(advisories, (), *ends, known, read) == judge(advisories, (), *ends, known, "downgrade")
+
+
+@pytest.mark.parametrize(("count", "last"), [(20, "CVE-019 (severity not stated)"), (21, "and 1 more")])
+def test_twenty_advisories_are_named(count: int, last: str) -> None:
+    evidence = found([flaw(f"CVE-{number:03}", "1.4.2") for number in range(count)], "1.4.2", "1.4.3")["advisory-fixed"].evidence
+    assert (len(evidence), evidence[-1]) == (count, last)
