@@ -67,17 +67,18 @@ class UpgradeAction(ActionBase):  # type: ignore[misc]
         missing = [package for name, package in RUNTIME_PACKAGES.items() if importlib.util.find_spec(name) is None]
         if missing:
             raise AnsibleActionFail(f"{self._task.action} needs these Python packages on the controller: {', '.join(missing)}.")
-        checked = ArgumentSpecValidator(self.spec).validate(dict(self._task.args))
+        # ansible-core 2.19 tags every value by a subclass of its type, which is slow to copy and which libraries that test exact
+        # types refuse; what JSON has no word for, as the date of `until: 2026-12-01`, is its text.
+        given = json.loads(json.dumps(dict(self._task.args), default=str))
+        checked = ArgumentSpecValidator(self.spec).validate(given)
         if checked.error_messages:
             raise AnsibleActionFail(f"{self._task.action}: {'; '.join(checked.error_messages)}.")
         if small := [name for name in self.positive if checked.validated_parameters[name] < 1]:
             values = ", ".join(f"{name} is {checked.validated_parameters[name]}" for name in small)
             raise AnsibleActionFail(f"{self._task.action}: {values}; seconds must be 1 or more.")
         try:
-            # ansible-core 2.19 tags every value by a subclass of its type, which libraries that test exact types refuse.
-            given = json.loads(json.dumps(checked.validated_parameters))
             with self.lines.at_work():
-                result.update(self.act(given))
+                result.update(self.act(checked.validated_parameters))
         except UpgradeError as error:
             result.update(failed=True, msg=str(error), next_step=error.next_step, evidence=list(error.evidence))
         return result

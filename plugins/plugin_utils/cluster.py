@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -129,6 +130,7 @@ class Cluster:
         api.configuration.retries = 2
         self._host = str(api.configuration.host)
         self._client = DynamicClient(api, discoverer=NoDiscovery)  # type: ignore[no-untyped-call]
+        self._known_resources: dict[str, list[Object]] = {}
 
     def of(self, namespace: str) -> Cluster:
         """The same cluster by the same credentials, for objects of another namespace."""
@@ -166,6 +168,26 @@ class Cluster:
             return _object(self._request("get", self._path(kind, name), f"get {kind} {self.namespace}/{name}"))
         except NotFoundError:
             return None
+
+    def live(self, item: Mapping[str, Any]) -> Object | None:
+        """The object in the cluster that goes by this one's kind, namespace and name, of whatever kind it is; None when there is none."""
+        version, metadata = str(item["apiVersion"]), item["metadata"]
+        group = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        found = next((one for one in self._resources(group) if one["kind"] == item["kind"] and "/" not in one["name"]), None)
+        if found is None:
+            return None
+        place = f"{group}/namespaces/{metadata['namespace']}" if found["namespaced"] else group
+        path = f"{place}/{found['name']}/{quote(str(metadata['name']), safe='')}"
+        try:
+            return _object(self._request("get", path, f"get {item['kind']} {metadata['name']}"))
+        except NotFoundError:
+            return None
+
+    def _resources(self, group: str) -> list[Object]:
+        """What the server calls the kinds of one group and version."""
+        if group not in self._known_resources:
+            self._known_resources[group] = _object(self._request("get", group, f"list the kinds of {group}")).get("resources") or []
+        return self._known_resources[group]
 
     def find_all(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> list[Object]:
         """All objects of a kind in the namespace that carry the labels."""

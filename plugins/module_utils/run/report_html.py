@@ -279,3 +279,9 @@ def _data_uri(data: bytes) -> str:
 
 def _pretty(value: object) -> str:
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+
+
+if jinja2 is not None:
+    # Ansible loads an action once and forks for each host: what is compiled here is compiled for all of them.
+    for _text in (REPORT, HISTORY):
+        _template(_text)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import LAST_APPLIED
 
 SCRIPT = """#!{python}
 import json, os, pathlib, sys
@@ -24,14 +25,23 @@ if config is not None and config.is_file():
     call["config"], call["mode"] = config.read_text(), oct(config.stat().st_mode & 0o777)
 with (here / "calls").open("a") as file:
     file.write(json.dumps(call) + "\\n")
-answer = json.loads((here / "answers").read_text()).get(words[0], {{}})
+answers = json.loads((here / "answers").read_text())
+of_overlay = words[0] == "apply" and "-k" in words and "apply" not in answers
+answer = answers["kustomize"] if of_overlay else answers.get(words[0], {{}})
 if "base" in answer:
     import yaml
-    entries = yaml.safe_load((pathlib.Path(words[1]) / "kustomization.yaml").read_text()).get("images") or []
+    folder = pathlib.Path(words[words.index("-k") + 1] if of_overlay else words[1])
+    entries = yaml.safe_load((folder / "kustomization.yaml").read_text()).get("images") or []
     base = answer["base"].rpartition(":")[0]
     found = next((e for e in entries if e["name"] in ("ampora-web", base)), {{}})
     tail = "@" + found["digest"] if "digest" in found else ":" + str(found.get("newTag", "1.4.2"))
     answer["stdout"] = answer["stdout"].replace("IMAGE", found.get("newName", base) + tail)
+if of_overlay:  # each object as it would be, with the note of what was rendered
+    import yaml
+    items = [item for item in yaml.safe_load_all(answer["stdout"]) if item]
+    for item in items:
+        item["metadata"]["annotations"] = {{"{note}": json.dumps(item)}}
+    answer["stdout"] = json.dumps({{"kind": "List", "items": items}})
 sys.stderr.write(answer.get("stderr", ""))
 sys.stdout.write(answer.get("stdout", ""))
 sys.exit(answer.get("status", 0))
@@ -45,7 +55,7 @@ class FakeKubectl:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.path = folder / "kubectl"
-        self.path.write_text(SCRIPT.format(python=sys.executable), encoding="utf-8")
+        self.path.write_text(SCRIPT.format(python=sys.executable, note=LAST_APPLIED), encoding="utf-8")
         self.path.chmod(self.path.stat().st_mode | stat.S_IXUSR)
         self._answers: dict[str, dict[str, Any]] = {}
         self.answer("kustomize", "")

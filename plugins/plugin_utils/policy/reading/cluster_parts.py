@@ -15,11 +15,11 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding imp
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.quantity import quantity
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_apply import node_platforms
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.readiness_room import DumpRoom, judge_room
-from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.object_change import besides_image
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.object_change import ObjectChange, besides_image
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.forecast import Forecast, forecast, measured
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import image_of, objects
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Preview, image_in, objects, title
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay_git import OverlayGit
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.signatures import verify
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy import live_configuration
@@ -33,8 +33,10 @@ def read_overlay(world: World) -> None:
     by_gitops = world.args["apply"] == "gitops"
     world.facts.by_gitops = by_gitops
     world.facts.commits, world.facts.pushes = world.args["git"]["commit"], world.args["git"]["push"]
-    world.rendered = overlay.render()
-    rendered = image_of(world.rendered, cluster.deployment_name, cluster.container_name)
+    preview = None if by_gitops else overlay.preview()
+    manifest = "" if preview else overlay.render()
+    world.rendered = preview.rendered if preview else objects(manifest)
+    rendered = image_in(world.rendered, cluster.deployment_name, cluster.container_name)
     repository = parse_reference(rendered).name if "/" in rendered or ":" in rendered else rendered
     text = overlay.read()
     entry = read_image(text, overlay.image_name)
@@ -45,15 +47,19 @@ def read_overlay(world: World) -> None:
         repository=repository,
         rendered=rendered,
         live=rendered if world.facts.resumes else str(world.deployed.reference),
-        changes=() if by_gitops else tuple(_changes(world)),
+        changes=() if by_gitops else tuple(_changes(world, preview, manifest)),
         not_committed=tuple(_not_committed(world)),
     )
 
 
-def _changes(world: World) -> list[str]:
+def _changes(world: World, preview: Preview | None, manifest: str) -> list[str]:
     """What applying the overlay would change beside the image, by the API server's own dry run; it also refuses what it would refuse."""
     cluster = world.cluster
-    return besides_image(world.overlay.apply(world.rendered, dry_run=True), cluster.deployment_name, cluster.container_name)
+    if preview is None:
+        changes = world.overlay.apply(manifest, dry_run=True)
+    else:
+        changes = [ObjectChange(title(item), cluster.live(item), item) for item in preview.after]
+    return besides_image(changes, cluster.deployment_name, cluster.container_name)
 
 
 def _not_committed(world: World) -> list[str]:
@@ -104,7 +110,7 @@ def _room(world: World, nodes: list[Object] | None) -> list[Finding]:
 
 def read_configuration(world: World) -> None:
     """The keys that are set, by the overlay and in the cluster."""
-    found = live_configuration.read(world.cluster, objects(world.rendered))
+    found = live_configuration.read(world.cluster, world.rendered)
     world.facts.keys = KeyFacts(found.keys, found.unread)
     world.facts.kubernetes_version = world.cluster.server_version()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import Journal
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import Cluster, Object
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import Deployed
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay
 
@@ -25,5 +25,5 @@ class World:
     args: Mapping[str, Any]
     deployed: Deployed
     facts: Facts
-    rendered: str = ""  # the overlay's objects as YAML; empty when it cannot be rendered
+    rendered: Sequence[Object] = ()  # the overlay's objects; none when it cannot be rendered
     journals: Sequence[Journal] = field(default_factory=list)

@@ -94,6 +94,39 @@ def test_every_kind_has_its_place(server: LoopbackServer, port: Cluster, kind: s
     assert server.requests[0].path.endswith(f"/v1/{plural}" if everywhere else f"/namespaces/ampora/{plural}")
 
 
+KINDS = {
+    "/api/v1": [
+        {"name": "configmaps", "kind": "ConfigMap", "namespaced": True},
+        {"name": "namespaces/status", "kind": "Namespace", "namespaced": False},
+        {"name": "namespaces", "kind": "Namespace", "namespaced": False},
+    ],
+    "/apis/acme.io/v1": [{"name": "widgets", "kind": "Widget", "namespaced": True}],
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "name", "path"),
+    [
+        ("v1", "ConfigMap", "c", "/api/v1/namespaces/elsewhere/configmaps/c"),
+        ("v1", "Namespace", "c", "/api/v1/namespaces/c"),
+        ("acme.io/v1", "Widget", "a/b", "/apis/acme.io/v1/namespaces/elsewhere/widgets/a%2Fb"),
+    ],
+)
+def test_a_live_object_of_any_kind(server: LoopbackServer, port: Cluster, version: str, kind: str, name: str, path: str) -> None:
+    group = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    answers = {group: {"resources": KINDS[group]}, path: {"kind": kind, "data": {}}}
+    server.answer = lambda request: json_answer(answers[request.path])
+    asked = {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "elsewhere"}}
+    assert [port.live(asked), port.live(asked)] == [{"kind": kind, "data": {}}] * 2
+    assert [request.path for request in server.requests] == [group, path, path], "the kinds are asked for once"
+
+
+def test_a_live_object_that_is_not_there(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda request: json_answer({"resources": KINDS["/api/v1"]}) if request.path == "/api/v1" else status(404, "not found")
+    for kind in ("ConfigMap", "Unheard"):
+        assert port.live({"apiVersion": "v1", "kind": kind, "metadata": {"name": "c", "namespace": "ampora"}}) is None
+
+
 def test_lists_are_read_page_by_page(server: LoopbackServer, port: Cluster) -> None:
     def answer(request: Request) -> Answer:
         page = request.query.get("continue", "")

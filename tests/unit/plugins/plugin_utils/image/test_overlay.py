@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image import overlay as overlay_module
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay, image_of, objects
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import LAST_APPLIED, Overlay, Preview, image_of, objects
 
 from tests.unit.doubles.kubectl import FakeKubectl, kustomization, rendered
 
@@ -118,6 +118,35 @@ def test_applying_says_what_each_object_became(overlay: Overlay, kubectl: FakeKu
         ["apply", "-f", "-", *more, "--output=json"],
     ]
     assert [call["stdin"] for call in kubectl.calls()] == [f"password: {SECRET}"] * 2
+
+
+def noted(rendered: dict[str, Any]) -> dict[str, Any]:
+    """An object as an apply makes it: with kubectl's note of what was rendered, and with what the server adds."""
+    note = {LAST_APPLIED: json.dumps(rendered)}
+    return {**rendered, "metadata": {**rendered["metadata"], "uid": "u", "annotations": note}, "status": {}}
+
+
+def test_a_preview_is_one_call(overlay: Overlay, kubectl: FakeKubectl) -> None:
+    things = [item("Service", "n"), item("Deployment", "d", spec={"image": "new"})]
+    kubectl.answer("apply", listed(*map(noted, things)))
+    assert overlay.preview() == Preview(things, [noted(thing) for thing in things])
+    words = ["apply", "-k", str(overlay.path), "--dry-run=server", "--openapi-patch=false", "--output=json"]
+    assert [(call["argv"], call["stdin"]) for call in kubectl.calls()] == [(words, "")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (listed(noted(item("Service", "n"))), 1),
+        (listed(noted(item("Service", "n")), item("Service", "m")), 0),
+        (json.dumps({"kind": "Service", "metadata": {"name": "n", "annotations": None}}), 0),
+        (json.dumps({"kind": "Service", "metadata": {"name": "n", "annotations": {LAST_APPLIED: "no json"}}}), 0),
+    ],
+    ids=["refused", "one-without-a-note", "no-annotations", "another-note"],
+)
+def test_no_preview_where_it_does_not_go_well(overlay: Overlay, kubectl: FakeKubectl, answer: str, status: int) -> None:
+    kubectl.answer("apply", answer, status=status)
+    assert overlay.preview() is None
 
 
 def test_the_first_apply_and_a_single_object(overlay: Overlay, kubectl: FakeKubectl) -> None:

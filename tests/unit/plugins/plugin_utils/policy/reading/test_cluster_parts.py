@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import ForbiddenError, Object
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import objects
 
+from tests.unit.doubles.kubectl import rendered
 from tests.unit.doubles.scene import keep, manifest
 from tests.unit.doubles.world import World
 
@@ -25,6 +29,32 @@ def deployment(world: World) -> Object:
 def test_a_deployment_without_a_budget(world: World) -> None:
     del world.cluster.objects["PodDisruptionBudget", "ampora-web"]
     assert world.ids() == ["no-pdb"]
+
+
+def evidence(world: World, finding: str) -> list[str]:
+    return [line for one in world.read()[1] if one.id == finding for line in one.evidence]
+
+
+@pytest.mark.parametrize("by_steps", [False, True])
+def test_what_an_apply_would_change_beside_the_image(world: World, by_steps: bool) -> None:
+    after = objects(rendered(f"{world.name}:1.4.2"))
+    before = deepcopy(after)
+    pod = next(item for item in before if item["kind"] == "Deployment")["spec"]["template"]["spec"]
+    pod["containers"][0]["image"], pod["containers"][1]["image"] = "envoy:0", f"{world.name}:1.4.1"
+    before = [item for item in before if item["kind"] != "Service"]
+    if by_steps:  # without kubectl's note of what it applied
+        world.kubectl.answer("get", json.dumps({"kind": "List", "items": before}))
+        world.kubectl.answer("apply", json.dumps({"kind": "List", "items": after}))
+    else:
+        world.cluster.lives = {"service/ampora-web": None, "deployment/ampora-web": before[0]}
+    expected = ["deployment/ampora-web: spec.template.spec.containers[sidecar].image", "service/ampora-web is created"]
+    assert sorted(line for line in evidence(world, "overlay-changes") if "metadata.annotations" not in line) == expected
+    assert world.kubectl.words() == (["apply", "kustomize", "get", "apply"] if by_steps else ["apply"])
+
+
+def test_an_overlay_that_the_cluster_refuses(world: World) -> None:
+    world.kubectl.answer("apply", stderr="Error: the webhook says no\n", status=1)
+    assert ("overlay", f"kubectl apply of {world.overlay.path} fails: Error: the webhook says no.") in world.found()
 
 
 def test_an_autoscaler(world: World) -> None:

@@ -15,5 +15,5 @@ def test_two_readings_share_nothing(world: World) -> None:
     cluster: Cluster = world.cluster
     deployed = read_deployed(cluster, world.args["registry"], "")
     one, two = (Reading(cluster, world.overlay, world.args, deployed, Facts()) for _number in range(2))
-    assert (one.rendered, list(one.journals)) == ("", [])
+    assert (one.rendered, list(one.journals)) == ((), [])
     assert one.journals is not two.journals
