@@ -57,7 +57,11 @@ report:
   returned: success
   type: str
 stats:
-  description: A few kB for set_stats, never a secret.
+  description: A few kB, never a secret.
+  returned: success
+  type: dict
+ansible_stats:
+  description: The same as C(ampora_upgrade), in the form in which M(ansible.builtin.set_stats) hands it on to AWX.
   returned: success
   type: dict
 """

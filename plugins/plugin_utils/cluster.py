@@ -34,6 +34,7 @@ except ImportError:  # named by the action base before anything else happens
     kubernetes = None  # type: ignore[assignment]
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.rights import granted
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.rollout.changes import Changes, GoneError, UnreachableError
 
 Object = dict[str, Any]
@@ -329,6 +330,24 @@ class Cluster:
         if len(data) > limit:
             raise UpgradeError(f"{self.namespace}/{pod} answers with more than {limit} bytes on {path}.")
         return data.decode(errors="replace")
+
+    def may_not(self, needed: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+        """What of (verb, group, resource, subresource) these credentials may not do in the namespace.
+
+        What all rules together grant is known by one request; anything else is asked for by itself.
+        """
+        rules = self._rules()
+        return [one for one in needed if not granted(rules, *one) and not self.allowed(*one)]
+
+    def _rules(self) -> list[Object]:
+        """The rules of these credentials (SelfSubjectRulesReview); none where somebody decides who does not list his rules."""
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "spec": {"namespace": self.namespace}}
+        path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+        try:
+            found = _object(self._request("post", path, "ask for the rules", body=body, query_params=[])).get("status") or {}
+        except (ForbiddenError, NotFoundError):
+            return []
+        return [] if found.get("incomplete") else found.get("resourceRules") or []
 
     def allowed(self, verb: str, group: str, resource: str, subresource: str = "") -> bool:
         """Whether these credentials may do this in the namespace (SelfSubjectAccessReview)."""

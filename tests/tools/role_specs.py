@@ -39,7 +39,7 @@ def used_inputs(role: Path) -> set[str]:
     found = set(re.findall(r"\bampora_\w+", text))
     while behind := {name for mapping in found & set(mappings) for name in re.findall(r"\bampora_\w+", str(mappings.pop(mapping)))}:
         found |= behind
-    return {name for name in found if not name.startswith("ampora__")} - {"ampora_upgrade", "ampora_hop"}
+    return {name for name in found if not name.startswith("ampora__")} - {"ampora_hop"}
 
 
 def spec(role: Path) -> dict[str, Any]:

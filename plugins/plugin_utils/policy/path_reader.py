@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class PathReader:
 
     def read_available(self) -> None:
         """The tags of the repository that the overlay names; those that are no versions are other things."""
-        repository = parse_reference(self._name())
+        repository = parse_reference(self._name)
         registry = open_registry(repository, self._args["registry"], self._world.cluster)
         self.tags = {parsed: tag for tag in registry.tags(repository.repository) if (parsed := _version_or_none(tag)) is not None}
         self._facts.available = sorted(self.tags)
@@ -78,15 +79,17 @@ class PathReader:
 
     def resolve(self) -> None:
         """The digest behind each hop's tag: it is what will be pinned, and what the next hop starts from."""
-        registry = open_registry(parse_reference(self._name()), self._args["registry"], self._world.cluster)
+        registry = open_registry(parse_reference(self._name), self._args["registry"], self._world.cluster)
         for number, hop in enumerate(self._facts.hops):
             wanted = version.parse(hop.target["version"], "a hop")
-            resolved = registry.resolve(parse_reference(f"{self._name()}:{self.tags.get(wanted, str(wanted))}"))
-            hop.target.update(image=f"{self._name()}@{resolved.digest}", digest=resolved.digest, children=list(resolved.children))
+            resolved = registry.resolve(parse_reference(f"{self._name}:{self.tags.get(wanted, str(wanted))}"))
+            hop.target.update(image=f"{self._name}@{resolved.digest}", digest=resolved.digest, children=list(resolved.children))
             hop.target["platforms"] = list(resolved.platforms)
             self._facts.hops[number] = replace(hop, label=resolved.version)
 
+    @functools.cached_property
     def _name(self) -> str:
+        """The repository that the overlay names, else that of the running image."""
         entry = read_image(self._overlay.read(), self._overlay.image_name)
         return entry.new_name if entry and entry.new_name else self._deployed.reference.name
 

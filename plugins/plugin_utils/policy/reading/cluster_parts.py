@@ -117,10 +117,10 @@ def read_configuration(world: World) -> None:
 
 def read_permissions(world: World) -> None:
     pods_are_asked = () if world.args["prometheus"]["url"] else (readiness.POD_METRICS,)
-    world.facts.denied = [needed for needed in (*readiness.PERMISSIONS, *pods_are_asked) if not world.cluster.allowed(*needed)]
+    world.facts.denied = world.cluster.may_not((*readiness.PERMISSIONS, *pods_are_asked))
     if world.args["snapshot"]["method"] == "volume_snapshot":
         there = world.cluster.of(world.args["snapshot"]["volume"]["namespace"] or world.cluster.namespace)
-        wanting = [needed for needed in readiness.VOLUME_PERMISSIONS if not there.allowed(*needed)]
+        wanting = there.may_not(readiness.VOLUME_PERMISSIONS)
         world.facts.denied += [needed for needed in wanting if needed not in world.facts.denied]
 
 

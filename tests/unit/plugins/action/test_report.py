@@ -33,6 +33,7 @@ def test_the_account_of_a_run(stage: Stage, tmp_path: Path) -> None:
     assert not result["changed"]
     assert result["report"] == str(directory / RUN / "report.json")
     assert (result["stats"]["run"], result["stats"]["outcome"], result["stats"]["to"]) == (RUN, "upgraded", "1.5.0")
+    assert result["ansible_stats"] == {"data": {"ampora_upgrade": result["stats"]}, "per_host": False, "aggregate": True}, "for AWX"
     assert written(directory, RUN)["outcome"] == "upgraded"
     html = (directory / RUN / "report.html").read_text(encoding="utf-8")
     assert "agents" in html

@@ -191,6 +191,30 @@ def test_permissions(server: LoopbackServer, port: Cluster, allowed: bool) -> No
     }
 
 
+PATCH, SCALE = ("patch", "apps", "deployments", ""), ("patch", "apps", "deployments", "scale")
+RULES = [{"verbs": ["patch"], "apiGroups": ["apps"], "resources": ["deployments"]}]
+
+
+@pytest.mark.parametrize(
+    ("rules", "asked"),
+    [
+        (json_answer({"status": {"resourceRules": RULES, "incomplete": False}}, 201), ["scale"]),
+        (json_answer({"status": {"resourceRules": RULES, "incomplete": True}}, 201), ["", "scale"]),
+        (status(403, "no"), ["", "scale"]),
+    ],
+    ids=["all-rules", "not-all-rules", "no-rules"],
+)
+@pytest.mark.parametrize("allowed", [True, False])
+def test_only_what_the_rules_do_not_grant_is_asked_for(
+    server: LoopbackServer, port: Cluster, rules: Answer, asked: list[str], allowed: bool
+) -> None:
+    single = json_answer({"status": {"allowed": allowed}}, 201)
+    server.answer = lambda request: rules if request.path.endswith("rulesreviews") else single
+    assert port.may_not([PATCH, SCALE]) == ([] if allowed else [one for one in (PATCH, SCALE) if one[3] in asked])
+    assert server.requests[0].json["spec"] == {"namespace": "ampora"}
+    assert [request.json["spec"]["resourceAttributes"]["subresource"] for request in server.requests[1:]] == asked
+
+
 def test_the_version_of_the_server(server: LoopbackServer, port: Cluster) -> None:
     server.answer = lambda _unused: json_answer({"gitVersion": "v1.34.2"})
     assert port.server_version() == "v1.34.2"
