@@ -16,6 +16,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy import vers
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Hop, Unfinished
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.target import choose
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.deployed import open_registry
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.registry import Mirrored
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading.world import World
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ class PathReader:
 
     def read_available(self) -> None:
         """The tags of the repository that the overlay names; those that are no versions are other things."""
-        repository = parse_reference(self._name)
-        registry = open_registry(repository, self._args["registry"], self._world.cluster)
-        self.tags = {parsed: tag for tag in registry.tags(repository.repository) if (parsed := _version_or_none(tag)) is not None}
+        tags = self._registry.tags(parse_reference(self._name).repository)
+        self.tags = {parsed: tag for tag in tags if (parsed := _version_or_none(tag)) is not None}
         self._facts.available = sorted(self.tags)
 
     def choose(self) -> None:
@@ -79,13 +79,16 @@ class PathReader:
 
     def resolve(self) -> None:
         """The digest behind each hop's tag: it is what will be pinned, and what the next hop starts from."""
-        registry = open_registry(parse_reference(self._name), self._args["registry"], self._world.cluster)
         for number, hop in enumerate(self._facts.hops):
             wanted = version.parse(hop.target["version"], "a hop")
-            resolved = registry.resolve(parse_reference(f"{self._name}:{self.tags.get(wanted, str(wanted))}"))
+            resolved = self._registry.resolve(parse_reference(f"{self._name}:{self.tags.get(wanted, str(wanted))}"))
             hop.target.update(image=f"{self._name}@{resolved.digest}", digest=resolved.digest, children=list(resolved.children))
             hop.target["platforms"] = list(resolved.platforms)
             self._facts.hops[number] = replace(hop, label=resolved.version)
+
+    @functools.cached_property
+    def _registry(self) -> Mirrored:
+        return open_registry(parse_reference(self._name), self._args["registry"], self._world.cluster)
 
     @functools.cached_property
     def _name(self) -> str:
