@@ -249,3 +249,11 @@ def test_what_has_no_version_is_named_before_the_oldest_one() -> None:
 def test_a_version_without_its_patch_is_the_first_of_its_minor() -> None:
     assert ids(judged(agent("1.4"), minimum="1.4.1")[0]) == [("agent-too-old", "ack")]
     assert ids(judged(agent("1.4"), minimum="1.4.0")[0]) == []
+
+
+@pytest.mark.parametrize(("length", "cut"), [(32, False), (33, True)])
+def test_a_version_is_shown_in_thirty_two_characters(length: int, cut: bool) -> None:
+    version = "1.3.0-".ljust(length, "a")
+    [finding] = judged(agent(version))[0]
+    assert (f'("{version}")' in finding.text) is not cut
+    assert (f'version "{version}" last' in finding.evidence[0]) is not cut

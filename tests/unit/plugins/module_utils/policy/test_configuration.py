@@ -170,3 +170,22 @@ def test_a_hundred_new_keys_are_named_and_all_are_counted() -> None:
     (found,) = judge([one for number in range(101) for one in announced(f"New key `Fleet:A{number}`.", "features")], [])
     assert found.text.startswith("1.5.0 has 101 new optional configuration keys")
     assert (len(found.evidence), found.evidence[-1].split(",")[0]) == (100, '"Fleet:A99"')
+
+
+def test_only_what_was_added_is_new() -> None:
+    assert judge(announced("`Fleet:A` now defaults to `false`.", "other"), []) == []
+    assert judge(announced("`Fleet:A` is deprecated.", "other"), []) == []
+
+
+def test_a_key_that_is_removed_is_not_renamed_to_its_successor() -> None:
+    (found,) = judge(announced("`Fleet:A`: use `Fleet:B`."), [LiveKey("Fleet:A", "pod")])
+    assert found.text == (
+        'The configuration key "Fleet:A" is removed in 1.5.0 and this deployment sets it in one place: set Fleet:B instead and remove it'
+        " in the overlay before the upgrade."
+    )
+
+
+@pytest.mark.parametrize(("length", "cut"), [(200, False), (201, True)])
+def test_a_place_is_shown_in_two_hundred_characters(length: int, cut: bool) -> None:
+    (found,) = judge(announced("`Fleet:A`"), [LiveKey("Fleet:A", "p" * length)])
+    assert (f'"{"p" * length}"' in found.evidence[1]) is not cut

@@ -176,3 +176,18 @@ def test_ten_strange_states_are_named_each_once() -> None:
     assert finding.text.startswith(
         "22 configuration rollouts are in a state that is not known (" + ", ".join(f'"{state}"' for state in states[:10]) + "): "
     )
+
+
+@pytest.mark.parametrize(("length", "cut"), [(32, False), (33, True)])
+def test_a_state_is_shown_in_thirty_two_characters(length: int, cut: bool) -> None:
+    state = "x" * length
+    [finding] = judge([rollout(state)], may_pause=True)
+    (left,) = to_resume({"r1": "a"}, [rollout(state)])[1]
+    assert (f'("{state}")' in finding.text) is not cut
+    assert (f'is "{state}" meanwhile' in left.reason) is not cut
+
+
+@pytest.mark.parametrize("name", ["apply", "watch"])
+def test_the_name_of_a_step_is_the_whole_word(name: str) -> None:
+    other = Journal.new(run="x", deployment={}, kind="upgrade", started_at=START, actor={}, plan={})
+    assert owed([other.begin(name, START).end(name, START, {"paused": BOTH})]) == {}

@@ -348,3 +348,17 @@ def test_twenty_short_logs_are_named() -> None:
 def test_a_feature_and_an_example_have_two_hundred_characters() -> None:
     assert list(tally(line(Key="k" * 300)).uses) == ["k" * 200]
     assert tally(b"deprecated " + b"x" * 300).example == "deprecated " + "x" * 189
+
+
+@pytest.mark.parametrize("category", ["AMPORA", "ampora.api", "Ampora.A\nB"])
+def test_a_category_of_the_product_in_any_case(category: str) -> None:
+    assert list(tally(line(category=category)).uses) == ["OpAmp:LegacyHeartbeat"]
+
+
+@pytest.mark.parametrize(("length", "cut"), [(160, False), (161, True)])
+def test_a_message_is_shown_in_160_characters(length: int, cut: bool) -> None:
+    message = "deprecated: ".ljust(length, "x")
+    (used,) = judge(logs(line(message=message, Key="A:B")))
+    assert used.evidence[0].endswith(f'"{message}"') is not cut
+    (unread,) = judge(logs(message.encode()))
+    assert (unread.evidence == (f'"{message}"',)) is not cut

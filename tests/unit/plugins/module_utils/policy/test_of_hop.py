@@ -55,6 +55,7 @@ def test_without_the_registry_nothing_is_said_of_versions_that_nobody_knows() ->
     silent, other = [Unreadable("registry", "No.")], [Unreadable("agents", "No.")]
     assert jump("1.4.2", "1.9.0", "minor", available=[], unreadable=silent) == []
     assert "unknown-version" in jump("1.4.2", "1.5.0", "minor", available=[], unreadable=other)
+    assert "unknown-version" in jump("1.4.2", "1.5.0", "minor", available=[], unreadable=[Unreadable("release-notes", "No.")])
     assert "unknown-version" in jump("1.4.2", "1.5.9", "minor", unreadable=silent), "the notes name versions too"
 
 
@@ -87,3 +88,8 @@ def test_a_note_at_its_limit_is_judged_by_its_promises() -> None:
     for more, expected in ((0, True), (1, False)):
         text = REMOVES.text + "x" * (LARGEST_NOTE + more - len(REMOVES.text))
         assert ("deprecation-unknown" in found(replace(WORLD, notes=[replace(REMOVES, text=text)]))) is expected
+
+
+@pytest.mark.parametrize("part", ["registry", "rollout"])
+def test_notes_are_missed_where_another_part_could_not_be_read(part: str) -> None:
+    assert "missing-notes" in found(replace(WORLD, notes=[], unreadable=[Unreadable(part, "No.")]))

@@ -152,3 +152,8 @@ def test_five_places_are_all_of_them() -> None:
 def test_the_column_of_the_text_has_forty_columns_at_least() -> None:
     shown = lines(made(FACTS, [replace(BLOCK, text="y" * 100)]), 50)[1:-1]
     assert [line.count("y") for line in shown] == [40, 40, 20]
+
+
+@pytest.mark.parametrize("change", ["patch", "downgrade"])
+def test_a_change_whose_hops_are_not_known_is_not_nothing_to_do(change: str) -> None:
+    assert lines(made(replace(FACTS, hops=[], change=change), []))[0] == f"1.4.2 -> 1.5.0 ({change})"

@@ -352,3 +352,14 @@ def test_half_of_a_list_of_keys_may_vanish_and_no_more() -> None:
 def test_what_a_note_says_is_found_once() -> None:
     one, again = (note("1.5.0", "## Removals\n\n- `Fleet:A`\n") for _time in range(2))
     assert promises._said(one) is promises._said(again)
+
+
+@pytest.mark.parametrize("section", ["Security", "Other", "Migration"])
+def test_a_removal_in_another_section_is_silent(section: str) -> None:
+    assert "silent-removal" in ids({"1.4.0": FIRST, "1.5.0": f"## {section}\n\n- `Fleet:MaxAge` was removed.\n"})
+    assert "removals-not-on-top" not in ids({"1.5.0": f"## Features\n\n- New `Fleet:B`.\n\n## {section}\n\n- A.\n"})
+
+
+def test_only_keys_are_missed_from_the_list_of_keys() -> None:
+    before = {"1.4.0": keys("Fleet:A", "Fleet:B", "GET /api/x", "ampora_x_y")}
+    assert ids({**before, "1.5.0": keys("Fleet:A", "Fleet:B")}) == []

@@ -183,3 +183,15 @@ def test_room_is_said_in_units_and_by_what() -> None:
 def test_evidence_has_its_limit() -> None:
     (found,) = judge_quotas([quota("pods", "3", "3")] * 25, deployment())
     assert len(found.evidence) == 20
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [("kubernetes.io/hostname", "1: has such a pod"), ("topology.kubernetes.io/zone", ""), ("failure-domain.beta.kubernetes.io/zone", "")],
+)
+def test_only_what_keeps_pods_from_one_node_counts(key: str, reason: str) -> None:
+    terms = [{"topologyKey": key, "labelSelector": {"matchLabels": WEB}}]
+    apart = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}
+    there = {"metadata": {"namespace": "a", "labels": WEB}, "spec": {"nodeName": "n1", "containers": []}}
+    found = judge_room(deployment(affinity=apart), [node("n1")], [there])
+    assert [reason in one.text for one in found] == ([True] if reason else [])

@@ -374,3 +374,10 @@ def test_a_rule_that_ends_with_its_first_moment_has_it() -> None:
     rule = recurrence.parse("FREQ=DAILY;UNTIL=20261124T220000", start, UTC, pytest.fail)
     assert rule and list(rule.between(start, start + timedelta(days=9))) == [start]
     assert list(rule.between(start + timedelta(seconds=1), start + timedelta(days=9))) == []
+
+
+def test_a_window_within_another_does_not_shorten_it() -> None:
+    both = [entry("2026-11-24T22:00", "4h", ""), entry("2026-11-24T23:00", "30m", "")]
+    for windows in (both, both[::-1]):
+        assert ids(windows, "2026-11-24T22:30+01:00", 210) == []
+        assert ids(windows, "2026-11-24T22:30+01:00", 211) == ["window-too-short"]

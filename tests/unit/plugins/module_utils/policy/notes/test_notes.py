@@ -394,3 +394,10 @@ def test_the_items_of_a_note_are_taken_once() -> None:
 def test_the_notes_of_a_hop_are_chosen_once() -> None:
     first, again = (between([note("x", "1.4.9")], Version(1, 4, 2), Version(1, 5, 0), [])[1] for _time in range(2))
     assert first[0] is again[0]
+
+
+def test_notes_of_two_versions_are_no_twins() -> None:
+    texts = [note("One.", "1.4.3"), note("Other.", "1.5.0"), note("Third.", "1.6.0")]
+    assert between(texts, Version(1, 4, 2), Version(1, 6, 0), [])[1] == []
+    (twins,) = between([*texts, note("Fourth.", "1.5.0")], Version(1, 4, 2), Version(1, 6, 0), [])[1]
+    assert (twins.version, twins.evidence) == ("1.5.0", ("1.5.0.md:1", "1.5.0.md:1"))

@@ -228,3 +228,9 @@ def test_places_are_counted_and_twenty_named(count: int, words: str, rest: str) 
     assert words in finding.text
     assert len(finding.evidence) == min(count, 20) + bool(rest)
     assert (finding.evidence[-1] == f"n: and {rest} more places") is bool(rest)
+
+
+@pytest.mark.parametrize("line", ["    A:B", "[g]: https://a.example"])
+def test_a_section_with_a_line_that_is_not_read_is_not_empty(line: str) -> None:
+    assert "remove" in ids(f"## Removed\n{line}\n\n## Fixed\n\n- x")
+    assert "remove" in ids(f"## Removed\n\n{line}\n## Fixed\n\n- x")
