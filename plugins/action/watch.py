@@ -60,6 +60,11 @@ class ActionModule(UpgradeAction):
             window = (_time(args["window"]["start"], "ampora_verify_from"), _time(args["window"]["end"], "ampora_verify_to"))
             if window[0] >= window[1]:
                 raise UpgradeError("ampora_verify_from must be before ampora_verify_to.", next_step="Correct them.")
+            if (window[1] - window[0]).total_seconds() <= args["settle"]:
+                raise UpgradeError(
+                    f"The first {args['settle']} s of the window (ampora_watch_settle) are the rollout's, and nothing is left to judge.",
+                    next_step="Name a later ampora_verify_to, or a shorter ampora_watch_settle.",
+                )
             return Watching(cluster, signals, args).window((window[0].timestamp(), window[1].timestamp()))
         journal = self.record(cluster).find(args["run"], ())
         watched = journal.step("watch")

@@ -77,16 +77,17 @@ class Watching:
         return {"signals": [{"name": one.name, "samples": one.to_dict(one.judge(), 1)["samples"]} for one in self._signals]}
 
     def window(self, window: Window) -> Result:
-        """A window of the past, against the time before it."""
+        """A window of the past that begins with the rollout: what came after the settle time, against the time before it."""
         if self._history is None:
             raise UpgradeError(
                 "Without a Prometheus (ampora_prometheus_url) nobody knows the past.", next_step="Judge a stored run by its ampora_run_id."
             )
-        marks = Marks(window[0])
-        self._read_references(marks, window, ())
+        marks, watch = Marks(window[0]), (window[0] + self._args["settle"], window[1])
+        self._read_references(marks, watch, ())
+        self._read_rollout(marks, watch[0])
         watched = self._watched(marks, live=False)
-        results = sampling.look_back(watched, *window, self._args["interval"], WINDOW_POINTS)
-        return self._result(watched, results, marks, window)
+        results = sampling.look_back(watched, *watch, self._args["interval"], WINDOW_POINTS)
+        return self._result(watched, results, marks, watch)
 
     def _watched(self, marks: Marks, *, live: bool, stopped: bool = False) -> list[Watched]:
         watched: list[Watched] = list(self._signals)

@@ -260,7 +260,8 @@ def test_a_run_that_has_stored_no_watch(stage: Stage, prometheus: PrometheusServ
 
 
 def test_a_window_of_the_past(stage: Stage, prometheus: PrometheusServer) -> None:
-    """For an upgrade that something else has made."""
+    """For an upgrade that something else has made: the settle time is the rollout's own, in which a level may dip."""
+    prometheus.series["up"] = [lambda at: 2.0 if T0 - 3600 < at < T0 - 3545 else 3.0]
     prometheus.series["sessions"] = [lambda at: 200.0 if at <= T0 - 3600 else 150.0]
     prometheus.firing = lambda at: [{"alertname": "New"}] if T0 - 3500 < at < T0 else []
     window = {"start": "2026-11-22T21:40:00+01:00", "end": "2026-11-22T20:45:00Z"}
@@ -271,7 +272,8 @@ def test_a_window_of_the_past(stage: Stage, prometheus: PrometheusServer) -> Non
         ("up", "pass"),
         ("alerts", "fail"),
     ]
-    assert len(result["signals"][0]["samples"]) == 21
+    assert (len(result["signals"][0]["samples"]), result["signals"][0]["samples"][0][0]) == (17, T0 - 3540)
+    assert result["signals"][1]["rollout_samples"][0] == [T0 - 3600, 3.0]
     assert stage.cluster.writes == []
 
 
@@ -282,6 +284,7 @@ def test_a_window_of_the_past(stage: Stage, prometheus: PrometheusServer) -> Non
         ({"start": "2026-11-22T21:40:00Z", "end": "tomorrow"}, "ampora_verify_to is 'tomorrow'"),
         ({"start": "2026-11-22T21:40:00"}, "it must be a time with its zone. Next: Write it as"),
         ({"start": "2026-11-22T21:40:00Z", "end": "2026-11-22T21:40:00Z"}, "ampora_verify_from must be before ampora_verify_to."),
+        ({"start": "2026-11-22T21:40:00Z", "end": "2026-11-22T21:41:00Z"}, "The first 60 s of the window (ampora_watch_settle)"),
     ],
 )
 def test_what_is_no_window(stage: Stage, prometheus: PrometheusServer, window: dict[str, str], message: str) -> None:
