@@ -81,9 +81,12 @@ def query(expression: str) -> float | None:
 
 
 def wait_for_sessions(replicas: int, sessions: int) -> None:
-    """Discovery and scrapes lag the pods by seconds: a ground is clean only when Prometheus sees it so."""
+    """Discovery and scrapes lag the pods by seconds: a ground is clean only when Prometheus sees it so.
+
+    An agent that was refused for long waits up to a minute and a half before it tries again.
+    """
 
     def seen() -> bool:
         return query('sum(up{job="ampora-web"})') == replicas and query("sum(ampora_opamp_active_sessions)") == sessions
 
-    wait_for(f"Prometheus to see {replicas} pods and {sessions} sessions", seen, timeout=60, log=prometheus().log)
+    wait_for(f"Prometheus to see {replicas} pods and {sessions} sessions", seen, timeout=120, log=prometheus().log)
