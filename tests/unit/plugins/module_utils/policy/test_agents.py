@@ -42,6 +42,7 @@ OUTSIDE, ALREADY = [("agent-skew", "ack")], [("agent-skew-already", "info")]
         ("1.6.0", ALREADY),  # fits 1.5, and not the 1.4 that runs
         ("1.2.0", ALREADY),
         ("2.4.0", ALREADY),
+        ("0.4.0", ALREADY),
         ("0.103.1", ALREADY),  # a number of its own
         ("1.5.0.17", []),
         ("1.3.0-rc.1+abc", OUTSIDE),
@@ -257,3 +258,9 @@ def test_a_version_is_shown_in_thirty_two_characters(length: int, cut: bool) -> 
     [finding] = judged(agent(version))[0]
     assert (f'("{version}")' in finding.text) is not cut
     assert (f'version "{version}" last' in finding.evidence[0]) is not cut
+
+
+def test_versions_are_compared_unless_it_is_said_otherwise() -> None:
+    roll = [semver.Version.parse(one) for one in ("1.4.2", "1.5.0")]
+    findings, _skew = judge([agent("1.3.0")], roll, "", NOW.timestamp(), stale_days=30)
+    assert ids(findings) == OUTSIDE

@@ -105,6 +105,8 @@ SAID: list[tuple[str, str, list[str]]] = [
     ("deprecations", "`Fleet:A`, default: `5`", ["deprecated Fleet:A"]),
     ("features", "New endpoint `GET /api/x`. It is required.", ["added GET /api/x"]),
     ("features", "New metric `ampora_x_y`. It is required.", ["added ampora_x_y"]),
+    ("other", "`Fleet:A` was dropped, `Fleet:B`.", ["removed Fleet:A", "removed Fleet:B"]),
+    ("other", "`Fleet:A`, dropped `Fleet:B`.", ["removed Fleet:A", "removed Fleet:B"]),
     ("fixes", "Removed the unused key `Fleet:A`.", ["removed Fleet:A"]),
     ("fixes", "The key `Fleet:A` is no longer read.", ["removed Fleet:A"]),
     ("fixes", "`AllowedHosts` is not removed after all.", []),

@@ -12,6 +12,7 @@ import pytest
 import semver
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import of_hop
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.configuration import LiveKey
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.deprecations import LogFacts, Tally
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts import Facts, Hop, KeyFacts, Unreadable
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import LARGEST_NOTE, ReleaseNote
 
@@ -93,3 +94,12 @@ def test_a_note_at_its_limit_is_judged_by_its_promises() -> None:
 @pytest.mark.parametrize("part", ["registry", "rollout"])
 def test_notes_are_missed_where_another_part_could_not_be_read(part: str) -> None:
     assert "missing-notes" in found(replace(WORLD, notes=[], unreadable=[Unreadable(part, "No.")]))
+
+
+def test_the_notes_are_joined_with_the_features_that_the_logs_show_in_use() -> None:
+    """As their last warning says, and for a hop that brings notes."""
+    tally = Tally()
+    tally.add(b'{"level": "Warning", "category": "Ampora.X", "message": "{Key} is deprecated", "Key": "Old:Key"}')
+    world = replace(WORLD, keys=None, logs=LogFacts(tally, 86400))
+    assert found(world) == ["word-remove", "deprecation-unknown", "deprecated-in-use-removed"]
+    assert found(replace(world, hops=[Hop(1, TARGET, CURRENT, "downgrade")])) == ["downgrade"]

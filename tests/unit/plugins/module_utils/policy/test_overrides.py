@@ -35,6 +35,9 @@ def test_every_finding_of_that_rule_is_overridden() -> None:
     [
         ("", True),
         ("2026-11-22", True),  # a date counts to its end
+        ("20261122", True),
+        ("20261121", False),
+        ("2026-W47-7", True),
         ("2026-11-21", False),
         ("2026-11-22T12:00:00+00:00", False),
         ("2026-11-22T12:00:01Z", True),

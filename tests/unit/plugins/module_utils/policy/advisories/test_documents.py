@@ -190,3 +190,11 @@ def test_garbage_anywhere_is_never_an_error(document: Any, garbage: object, data
 def test_a_reason_is_cut_where_a_line_of_evidence_ends() -> None:
     _found, (reason,) = read({"x" * 200: 1}, "file/" * 40, "ampora")
     assert len(reason) == 300
+
+
+def test_what_is_told_of_several_documents_is_the_first_ones_that_says_it() -> None:
+    first, second = said("A", "1.4.0", document="csaf 1"), said("A", "1.4.2", document="osv 2", summary="Two", url="https://example.com/2")
+    third = said("A", "1.4.3", document="osv 3", summary="Three", url="https://example.com/3", severity="low")
+    for given_all in ([first, second, third], [third, second, first]):
+        ((found,), _problems) = merge(given_all)
+        assert (found.document, found.summary, found.url, found.severity) == ("csaf 1", "Two", "https://example.com/2", "low")
