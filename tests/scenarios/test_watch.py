@@ -26,8 +26,8 @@ GROWTH = "no_session"
 
 
 def watched(sandbox: Sandbox) -> dict[str, Any]:
-    """The result of the newest run's watch of the upgrade; one that went back is watched again after that."""
-    steps = sandbox.runs()[-1]["steps"]
+    """The result of the newest watch of an upgrade; one that went back is watched again after that."""
+    steps = next(run["steps"] for run in reversed(sandbox.runs()) if any(step["name"] == "watch" for step in run["steps"]))
     back = next((number for number, step in enumerate(steps) if step["name"] == "undo"), len(steps))
     step = [step for step in steps[:back] if step["name"] == "watch"][-1]
     seconds = (datetime.fromisoformat(step["ended_at"]) - datetime.fromisoformat(step["began_at"])).total_seconds()
