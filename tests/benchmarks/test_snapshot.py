@@ -88,7 +88,7 @@ class Raw:
 def test_a_snapshot_against_pg_dump(database: Database, tmp_path: Path) -> None:
     raw, dumps, taken = Raw(database), [], []
     options = {"method": "local", "directory": str(tmp_path / "snapshots"), "client": str(sandbox_client()), "jobs": JOBS, "timeout": 600}
-    options |= {"proof": "decode", "keep": 0, "audit_query": ""}
+    options |= {"proof": "decode", "keep": 0, "audit_query": "", "s3": {"bucket": ""}}
     deployed = Deployed("1.4.2", parse("reg.example/ampora-web:1.4.2"), "", "1", 1, {})
 
     def snapshot(**more: str) -> Manifest:
