@@ -56,7 +56,8 @@ class World:
         self.cluster = Cluster(
             namespace=own.there.namespace, deployment="ampora-web", container="ampora-web", kubeconfig=str(paths.KUBECONFIG)
         )
-        connection = {"connection_string": own.npgsql(), "hostaddr": own.address, "history_query": HISTORY, "timeout": 5, "env": ""}
+        connection = {"connection_string": own.npgsql(), "root_certificate": "", "hostaddr": own.address, "env": ""}
+        connection |= {"history_query": HISTORY, "timeout": 5}
         self.database = open_database(self.cluster, connection, {})
         image = f"{os.environ['AMPORA_SANDBOX_REGISTRY']}/postgres:{{major}}"
         volume = {"claim": CLAIM, "namespace": "", "class": os.environ.get("AMPORA_SANDBOX_SNAPSHOT_CLASS", ""), "checkpoint": False}
@@ -69,6 +70,7 @@ class World:
             "proof": "decode",
             "keep": 0,
             "volume": volume,
+            "s3": {"bucket": ""},
             **options,
         }
         self.volume = volume
