@@ -56,7 +56,7 @@ class World:
         self.cluster = Cluster(
             namespace=own.there.namespace, deployment="ampora-web", container="ampora-web", kubeconfig=str(paths.KUBECONFIG)
         )
-        connection = {"connection_string": own.npgsql(), "root_certificate": "", "hostaddr": own.address, "env": ""}
+        connection: dict[str, Any] = {"connection_string": own.npgsql(), "root_certificate": "", "hostaddr": own.address, "env": ""}
         connection |= {"history_query": HISTORY, "timeout": 5}
         self.database = open_database(self.cluster, connection, {})
         image = f"{os.environ['AMPORA_SANDBOX_REGISTRY']}/postgres:{{major}}"
