@@ -81,7 +81,7 @@ def announcements(items: Iterable[Item], version: str) -> list[Announcement]:
     found: dict[Announcement, None] = {}
     for item, sentence in table_rows(items):
         for announced in _of_item(sentence, version):
-            found[replace(announced, item=item)] = None
+            found[announced if item is sentence else replace(announced, item=item)] = None
     return list(found)
 
 

@@ -43,6 +43,8 @@ def table_rows(items: Iterable[Item]) -> Iterator[tuple[Item, Item]]:
 
 
 def _joined(items: list[Item]) -> Item:
+    if len(items) == 1:
+        return items[0]
     text, visible = (_BETWEEN.join(parts) for parts in ([item.text for item in items], [item.open for item in items]))
     return replace(items[0], text=text, open=visible)
 

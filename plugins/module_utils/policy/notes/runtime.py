@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, sentences
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 
 _UNIT_SECONDS = {"h": 3600, "m": 60, "s": 1}
 _WORDS: dict[str, float] = {
@@ -99,9 +100,11 @@ def _runtime_seconds(note: ReleaseNote) -> int:
 
 def seconds_in(visible: str, heading: str = "") -> float:
     """The runtimes that a text without code estimates, under its heading; 0 when it estimates none."""
-    if not _UNITS.search(visible.lower()):
+    lowered = lower(visible)
+    if not _UNITS.search(lowered):
         return 0
-    return sum(_of_sentence(visible[start:end], heading) for start, end in sentences(visible))
+    units = (visible[start:end] for start, end in sentences(visible) if _UNITS.search(lowered, start, end))
+    return sum(_of_sentence(sentence, heading) for sentence in units)
 
 
 def _of_sentence(sentence: str, heading: str) -> float:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
@@ -34,6 +35,9 @@ class Outline:
 
     def enter(self, level: int, heading: str) -> None:
         self._entries = [entry for entry in self._entries if entry[0] < level]
-        lowered = lower(heading)
-        named = (kind for kind, pattern in _PATTERNS.items() if pattern.search(lowered))
-        self._entries.append((level, next(named, self.kind)))
+        self._entries.append((level, _named(lower(heading)) or self.kind))
+
+
+@functools.lru_cache(maxsize=256)  # a project calls its sections by few names
+def _named(heading: str) -> str:
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(heading)), "")
