@@ -96,7 +96,16 @@ def server(name: str, storage_class: str = "") -> Iterator[Server]:
             f"psql --quiet --host=/tmp --username=postgres --command=\"create role ampora login createdb password '{PASSWORD}'\""
             " --command='create database ampora owner ampora'; pgbackrest --log-level-console=warn stanza-create"
         )
+        wait_until("the server behind its service", lambda: _is_served(found))
         yield found
+
+
+def _is_served(found: Server) -> bool:
+    """The service follows the pod's readiness by a moment, and refuses until then."""
+    try:
+        return bool(found.query("select 1"))
+    except psycopg.OperationalError:
+        return False
 
 
 def _answers(found: Server) -> bool:
