@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT_INPUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import ConnectionParameters, to_environment
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
@@ -25,6 +26,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.postgres import sandbox_client
 from tests.support.sandbox import Sandbox
+from tests.support.scratch import defaults
 from tests.unit.doubles.scene import RUN, deployment
 
 NAME = "ampora_bench"
@@ -87,8 +89,15 @@ class Raw:
 
 def test_a_snapshot_against_pg_dump(database: Database, tmp_path: Path) -> None:
     raw, dumps, taken = Raw(database), [], []
-    options = {"method": "local", "directory": str(tmp_path / "snapshots"), "client": str(sandbox_client()), "jobs": JOBS, "timeout": 600}
-    options |= {"proof": "decode", "keep": 0, "audit_query": "", "s3": {"bucket": ""}}
+    options = {
+        **defaults(SNAPSHOT_INPUTS),
+        "method": "local",
+        "directory": str(tmp_path / "snapshots"),
+        "client": str(sandbox_client()),
+        "jobs": JOBS,
+        "timeout": 600,
+    }
+    options |= {"proof": "decode", "keep": 0, "audit_query": ""}
     deployed = Deployed("1.4.2", parse("reg.example/ampora-web:1.4.2"), "", "1", 1, {})
 
     def snapshot(**more: str) -> Manifest:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import DATABASE, SNAPSHOT_INPUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import Manifest
@@ -24,6 +25,7 @@ from tests.extended.server import CLAIM, DATA, PASSWORD, Server, server
 from tests.extended.trial import wait_until
 from tests.sandbox import paths
 from tests.sandbox.kubectl import get
+from tests.support.scratch import defaults
 
 Part = Callable[[str], None]
 HISTORY = 'SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY 1'
@@ -56,12 +58,13 @@ class World:
         self.cluster = Cluster(
             namespace=own.there.namespace, deployment="ampora-web", container="ampora-web", kubeconfig=str(paths.KUBECONFIG)
         )
-        connection: dict[str, Any] = {"connection_string": own.npgsql(), "root_certificate": "", "hostaddr": own.address, "env": ""}
-        connection |= {"history_query": HISTORY, "timeout": 5}
+        connection = {**defaults(DATABASE), "connection_string": own.npgsql(), "hostaddr": own.address}
+        connection |= {"history_query": HISTORY, "timeout": 5, "env": ""}
         self.database = open_database(self.cluster, connection, {})
         image = f"{os.environ['AMPORA_SANDBOX_REGISTRY']}/postgres:{{major}}"
         volume = {"claim": CLAIM, "namespace": "", "class": os.environ.get("AMPORA_SANDBOX_SNAPSHOT_CLASS", ""), "checkpoint": False}
         inputs = {
+            **defaults(SNAPSHOT_INPUTS),
             "method": method,
             "image": image,
             "user": 999,
@@ -70,7 +73,6 @@ class World:
             "proof": "decode",
             "keep": 0,
             "volume": volume,
-            "s3": {"bucket": ""},
             **options,
         }
         self.volume = volume

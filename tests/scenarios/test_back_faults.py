@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from tests.sandbox import postgres
+from tests.sandbox.commands import wait_for
 from tests.scenarios.checks import check_green, check_refused, check_report, check_runs, check_sessions
 from tests.scenarios.test_back import content, step
-from tests.support.database_server import kill_database, wait_for, wait_for_database
+from tests.support.database_server import kill_database, wait_for_database
 from tests.support.playbook import Result, command, environment, recap
 from tests.support.probe import Probe
 from tests.support.sandbox import STATE, Sandbox
@@ -96,7 +97,7 @@ def test_database_restarted(upgraded: Sandbox) -> None:
     consent = {"ampora_accept_data_loss": run}
 
     playing = Playing(sandbox, "rollback", **consent)
-    wait_for(lambda: beside(sandbox), 60)
+    wait_for("a database beside", lambda: bool(beside(sandbox)), timeout=60, interval=0.05)
     kill_database(sandbox)
     result = playing.end()
     check_refused(result)
@@ -108,7 +109,7 @@ def test_database_restarted(upgraded: Sandbox) -> None:
     # A transaction of an administrator holds the renames up, behind the shut door, until the server goes away.
     with held_up_swap() as shut:
         playing = Playing(sandbox, "rollback", **consent)
-        wait_for(shut, 120)
+        wait_for("the door to be shut", shut, timeout=120, interval=0.05)
         kill_database(sandbox)
         result = playing.end()
     check_refused(result, "waiting for the database server")

@@ -4,20 +4,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
-
 from tests.sandbox import postgres
+from tests.sandbox.commands import wait_for
 from tests.support.sandbox import Sandbox
-
-
-def wait_for(what: Callable[[], Any], seconds: float, pause: float = 0.05) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline, "that did not happen in time"
-        time.sleep(pause)
-    return found
 
 
 def kill_database(sandbox: Sandbox) -> None:
@@ -26,5 +15,5 @@ def kill_database(sandbox: Sandbox) -> None:
 
 
 def wait_for_database(sandbox: Sandbox) -> None:
-    wait_for(postgres.reachable, 60, 0.5)
-    wait_for(lambda: not sandbox.unready_pods(), 60, 0.5)
+    wait_for("the database server to answer", postgres.reachable, timeout=60)
+    wait_for("the pods to be ready again", lambda: not sandbox.unready_pods(), timeout=60, interval=0.5)
