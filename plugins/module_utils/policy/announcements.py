@@ -147,7 +147,7 @@ def _sentences(item: Item, subjects: Sequence[Subject]) -> Iterator[_Said]:
     text = "".join(blanked)
     start = 0
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
-        inside = [replace(s, start=s.start - start, end=s.end - start) for s in subjects if start <= s.start < end]
+        inside = [subject.after(start) for subject in subjects if start <= subject.start < end]
         if text[start:end].strip():
             yield _Said(text[start:end], inside)
         start = end
@@ -173,6 +173,8 @@ def _of_sentence(said: _Said, item: Item, version: str) -> Iterator[Announcement
 
 def _successors(said: _Said, item: Item) -> dict[Subject, Subject]:
     """(what gives place -> what stays in the end): of "A -> B -> C", A and B both lead to C."""
+    if len(said.subjects) < 2:
+        return {}
     found = wording.verb(said.text)
     going = item.kind in _BY_SECTION or (found is not None and found.what in {"removed", "renamed", "deprecated"})
     leads: dict[Subject, Subject] = {}

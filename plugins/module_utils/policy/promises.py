@@ -10,8 +10,10 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, quote
@@ -23,7 +25,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.patch
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.rewrites import rewrites
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.runtime import seconds_in
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.subjects import Subject, covers, find
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import Change, bare, parse
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import Change, after_up_to, bare, parse
 
 if TYPE_CHECKING:
     import semver
@@ -76,7 +78,8 @@ def _last_word(subject: Subject) -> str:
 def judge(notes: Sequence[ReleaseNote], current: semver.Version, target: semver.Version, change: Change) -> list[Finding]:
     """Every promise that the notes after current up to target break; `notes` are all that are known, in any order."""
     known = _known(notes)
-    of_hop = [read for read in known if current < read.version <= target and (not read.version.prerelease or read.version == target)]
+    brought = after_up_to(known, current, target, key=lambda read: read.version)
+    of_hop = [read for read in brought if not read.version.prerelease or read.version == target]
     findings: list[Finding] = []
     for read in of_hop:
         findings += _not_on_top(read)
@@ -91,15 +94,19 @@ def judge(notes: Sequence[ReleaseNote], current: semver.Version, target: semver.
 
 def _known(notes: Sequence[ReleaseNote]) -> list[_Read]:
     """The notes in the order of their versions; what is no version is refused where the notes are chosen."""
-    known = []
+    by_version: dict[str, tuple[semver.Version, list[ReleaseNote]]] = {}
     for note in notes:
         try:
-            known.append((parse(note.version, "the version of a release note"), note))
+            version = parse(note.version, "the version of a release note")
         except UpgradeError:
             continue
-    known.sort(key=lambda pair: (pair[0], pair[1].source, pair[1].first_line))
-    ranks: dict[str, int] = {}
-    return [_Read(version, note, ranks.setdefault(bare(version), len(ranks))) for version, note in known]
+        by_version.setdefault(bare(version), (version, []))[1].append(note)
+    ordered = sorted(by_version.values(), key=itemgetter(0))
+    return [
+        _Read(version, note, rank)
+        for rank, (version, same) in enumerate(ordered)
+        for note in sorted(same, key=lambda note: (note.source, note.first_line))
+    ]
 
 
 @functools.cache
@@ -198,7 +205,7 @@ def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, .
 
 def _not_deprecated(read: _Read, known: list[_Read]) -> Iterator[Finding]:
     gone = _gone(read)
-    earlier = [other for other in known if other.rank < read.rank] if gone else []
+    earlier = known[: bisect_left(known, read.rank, key=lambda other: other.rank)] if gone else []
     for announced in gone:
         kept, first = _warning(announced.about(), read, earlier, known)
         if kept:

@@ -46,6 +46,10 @@ class Subject:
     start: int = 0
     end: int = 0
 
+    def after(self, place: int) -> Subject:
+        """The same, in the text that begins at this place."""
+        return Subject(self.kind, self.name, self.key, self.start - place, self.end - place) if place else self
+
 
 def normal_key(name: str) -> str:
     """The comparable form of a configuration key: no case, and `:` between the segments."""

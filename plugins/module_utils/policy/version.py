@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
@@ -18,6 +19,7 @@ except ImportError:
     semver = None  # type: ignore[assignment]
 
 Change = Literal["none", "patch", "minor", "major", "downgrade"]
+Numbered = TypeVar("Numbered")  # a version, or what has one
 Allowed = Callable[["semver.Version", "semver.Version"], bool]
 
 _LONGEST = 256
@@ -53,6 +55,14 @@ def change(current: semver.Version, target: semver.Version) -> Change:
     if target.minor != current.minor or unfinished:
         return "minor"
     return "patch"
+
+
+def after_up_to(
+    ordered: Sequence[Numbered], current: semver.Version, target: semver.Version, key: Callable[[Numbered], semver.Version]
+) -> Sequence[Numbered]:
+    """What lies after current, up to target, of what stands in the order of its versions: comparing each of them is what costs."""
+    first, last = (bisect_right(ordered, end, key=key) for end in (current, target))
+    return ordered[first:last]
 
 
 def anything(current: semver.Version, target: semver.Version) -> bool:
@@ -124,7 +134,7 @@ def path(
 def _by_line(available: Sequence[semver.Version], target: semver.Version) -> dict[tuple[int, int], list[semver.Version]]:
     """What a path may touch: releases up to the target, and the target itself, whatever it is."""
     lines: dict[tuple[int, int], list[semver.Version]] = {}
-    for version in {version for version in available if version == target or (version < target and not version.prerelease)}:
+    for version in {version for version in available if version <= target and (not version.prerelease or version == target)}:
         lines.setdefault(_line(version), []).append(version)
     return lines
 

@@ -18,8 +18,8 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower
 What = Literal["removed", "renamed", "added", "deprecated", "changed-default", "required"]
 
 
-def _any(forms: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])")
+def _any(*forms: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?<!-)(?:{'|'.join(forms)})(?![\w-])")
 
 
 _GONE = r"removed|dropped|deleted|renamed|replaced|retired|discontinued|withdrawn"
@@ -37,39 +37,34 @@ _STAYS = _any(
     r"|remains? (?:available|supported|as)|is kept"
 )
 _CONDITION = _any(r"when|if|once|unless|while|whenever")
-_FUTURE = _any(
+_FUTURE_FORMS = (
     rf"(?:will|shall|may|might|going to|due to|planned to|scheduled to|about to|to)\s(?:then\s)?be\s(?:{_GONE})"
     r"|(?:scheduled|slated|planned|marked|due|candidates?)\sfor\sremoval|removal\s(?:is\s)?(?:planned|scheduled|due|follows|will|in|with)"
     r"|will\s(?:cease|stop|go away|disappear|no longer|not\sbe)|(?:will|to)\sgo\saway|end of life in"
 )
-_BACK = _any(r"restor(?:e|es|ed|ing)|reinstat\w{2,3}|re-?introduc\w{1,3}|brought back|works? again|is back|un-?deprecated|revert(?:ed|s)?")
-_VERBS: tuple[tuple[What, re.Pattern[str]], ...] = (
-    (
-        "removed",
-        _any(
-            r"remov(?:e|es|ed|al|als|ing)|drop(?:s|ped|ping)?|delet(?:e|es|ed|ing)|gone|discontinued|retired?|withdrawn|eliminat\w{1,3}|dead|"
-            r"no longer (?:supported|read|available|accepted|honou?red|exists?|recogni[sz]ed|used|served|has|have|works?|evaluated|present"
-            r"|understood|exposed|exported|part of|configurable|does|reads?|accepts?|supports?|exposes?|answers?|an?)"
-            r"|(?:is|are) (?:now )?ignored|has no effect|have no effect|ceased to exist|ripped out|answers? (?:with )?(?:404|410)"
-            r"|taken (?:out|away)"
-        ),
+_BACK_FORMS = r"restor(?:e|es|ed|ing)|reinstat\w{2,3}|re-?introduc\w{1,3}|brought back|works? again|is back|un-?deprecated|revert(?:ed|s)?"
+_DEFAULT_FORMS = "defaults?"
+_VERB_FORMS: dict[What, str] = {
+    "removed": (
+        r"remov(?:e|es|ed|al|als|ing)|drop(?:s|ped|ping)?|delet(?:e|es|ed|ing)|gone|discontinued|retired?|withdrawn|eliminat\w{1,3}|dead|"
+        r"no longer (?:supported|read|available|accepted|honou?red|exists?|recogni[sz]ed|used|served|has|have|works?|evaluated|present"
+        r"|understood|exposed|exported|part of|configurable|does|reads?|accepts?|supports?|exposes?|answers?|an?)"
+        r"|(?:is|are) (?:now )?ignored|has no effect|have no effect|ceased to exist|ripped out|answers? (?:with )?(?:404|410)"
+        r"|taken (?:out|away)"
     ),
-    ("renamed", _any(r"re-?nam(?:e|es|ed|ing)|replaced|replaces|superseded|supersedes|moved|now (?:called|named|known as)|formerly")),
-    ("deprecated", _any(r"deprecat(?:e|es|ed|ing|ion|ions)|obsolete|legacy|discouraged")),
-    (
-        "added",
-        _any(
-            r"new|add(?:s|ed|ing|itions?)?|introduc(?:e|es|ed|ing)|configurable|(?:can|may) (?:now |optionally )?be "
-            r"(?:set|configured|changed|tuned|switched|limited|enabled|disabled|chosen|given|named|turned)|now available|first time"
-            r"|controlled by"
-        ),
+    "renamed": r"re-?nam(?:e|es|ed|ing)|replaced|replaces|superseded|supersedes|moved|now (?:called|named|known as)|formerly",
+    "deprecated": r"deprecat(?:e|es|ed|ing|ion|ions)|obsolete|legacy|discouraged",
+    "added": (
+        r"new|add(?:s|ed|ing|itions?)?|introduc(?:e|es|ed|ing)|configurable|(?:can|may) (?:now |optionally )?be "
+        r"(?:set|configured|changed|tuned|switched|limited|enabled|disabled|chosen|given|named|turned)|now available|first time"
+        r"|controlled by"
     ),
-    (
-        "required",
-        _any(r"required|mandatory|compulsory|obligatory|must (?:now )?(?:be|set|have|contain)|requires?|needs? to be (?:set|given)"),
-    ),
-)
-_DEFAULT = _any(r"defaults?")
+    "required": r"required|mandatory|compulsory|obligatory|must (?:now )?(?:be|set|have|contain)|requires?|needs? to be (?:set|given)",
+}
+_FUTURE, _BACK, _DEFAULT = _any(_FUTURE_FORMS), _any(_BACK_FORMS), _any(_DEFAULT_FORMS)
+_VERBS = {what: _any(forms) for what, forms in _VERB_FORMS.items()}
+# All that may make something of a clause: one search tells of most that they say nothing.
+_SAYS = _any(*_VERB_FORMS.values(), _FUTURE_FORMS, _BACK_FORMS, _DEFAULT_FORMS)
 _CHANGED = _any(
     r"now|chang(?:e|es|ed)|rais(?:e|es|ed)|lower(?:s|ed)?|increas(?:e|es|ed)|decreas(?:e|es|ed)|reduc(?:e|es|ed)|instead of|flipped"
     r"|switched"
@@ -119,7 +114,10 @@ class Verb:
 
 def verb(clause: str) -> Verb | None:
     """What a clause says happened, and where it says so; None when it says nothing of the kind."""
-    said = _NOT_SAID.sub(lambda match: "\0" * len(match[0]), lower(clause))
+    lowered = lower(clause)
+    if not _SAYS.search(lowered):
+        return None
+    said = _NOT_SAID.sub(lambda match: "\0" * len(match[0]), lowered)
     condition = _CONDITION.search(said)
     said = said[: condition.start()] if condition and condition.start() > 0 else "" if condition else said
     if back := _BACK.search(said):
@@ -129,7 +127,7 @@ def verb(clause: str) -> Verb | None:
     future = _FUTURE.search(said)
     if future:
         return Verb("deprecated", future.start())
-    found = {what: match.start() for what, pattern in _VERBS if (match := pattern.search(said))}
+    found = {what: match.start() for what, pattern in _VERBS.items() if (match := pattern.search(said))}
     if changed := _changed_default(said, found):
         return changed
     return next((Verb(what, start) for what, start in found.items()), None)

@@ -9,11 +9,12 @@ import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, block_parser, lines_of
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import bare, parse
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, lines_of, parse_blocks
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import after_up_to, bare, parse
 
 try:
     import semver
@@ -34,7 +35,7 @@ def split(text: str, source: str) -> list[ReleaseNote]:
     """Take a changelog apart at its headings that begin with a version; what stands before the first of them is nobody's note."""
     need(markdown_it, "markdown-it-py")
     lines = lines_of(text)
-    tokens = block_parser().parse(text)
+    tokens = parse_blocks(text, {})
     starts = []
     for heading, inline in itertools.pairwise(tokens):
         if heading.type == "heading_open" and heading.level == 0 and heading.map:
@@ -62,16 +63,13 @@ def _between(
 ) -> tuple[tuple[ReleaseNote, ...], tuple[Finding, ...]]:
     if target <= current:
         return (), ()
-    wanted = {bare(v) for v in available if not v.prerelease and current < v <= target} | {bare(target)}
-    chosen = []
-    for note in notes:
-        version = parse(note.version, f"the version of the release note {quote(note.source)}")
-        if current < version <= target and (not version.prerelease or version == target) and note.text.strip():
-            chosen.append((version, note))
-    chosen.sort(key=lambda pair: pair[0])
-    named = [(bare(version), note) for version, note in chosen]
+    wanted = {bare(v) for v in after_up_to(sorted(available), current, target, key=lambda v: v) if not v.prerelease} | {bare(target)}
+    read = [(parse(note.version, f"the version of the release note {quote(note.source)}"), note) for note in notes]
+    read.sort(key=itemgetter(0))
+    brought = after_up_to(read, current, target, key=itemgetter(0))
+    named = [(bare(v), note) for v, note in brought if (not v.prerelease or v == target) and note.text.strip()]
     missing = sorted(wanted - {name for name, _note in named}, key=lambda text: parse(text, "available"))
-    return tuple(note for _version, note in chosen), (*(_missing(name, current, target) for name in missing), *_twins(named))
+    return tuple(note for _name, note in named), (*(_missing(name, current, target) for name in missing), *_twins(named))
 
 
 def _missing(version: str, current: semver.Version, target: semver.Version) -> Finding:

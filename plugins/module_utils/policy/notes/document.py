@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
@@ -17,6 +17,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.secti
 
 try:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 except ImportError:
     MarkdownIt = None  # type: ignore[assignment, misc]
 
@@ -24,8 +25,20 @@ LARGEST_NOTE = 1024 * 1024  # characters; a release note is a page, and more tha
 _LARGEST_BLOCK = 20_000  # a longer paragraph is judged as it stands, without parsing its markup
 _LONGEST_SENTENCE = 240
 HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
-# All but single backticks and the underscores within words, which notes are full of and which need no parser.
-_INLINE_MARKUP = re.compile(r"[\\*\[<&]|``|(?<![^\W_])_|_(?![^\W_])")
+# What a rule of the parser finds nothing without: it asks each of its rules at each line, so those that have nothing to find stay out.
+_MARKS = {
+    "table": re.compile(r"\|"),
+    "code": re.compile(r"\t|    "),
+    "hr": re.compile(r"([*_-])[ \t]*\1[ \t]*\1"),
+    "fence": re.compile("```|~~~"),
+    "blockquote": re.compile(">"),
+    "reference": re.compile(r"\]:"),
+    "html_block": re.compile("<"),
+    "lheading": re.compile(r"[\r\n][ \t>]*(?:=+|-+)[ \t]*(?:[\r\n]|$)"),
+}
+# All but single backticks and the underscores within words, which notes are full of and which need no parser. It begins with the
+# characters of which one must be there, since looking for those is what a pattern does fast.
+_INLINE_MARKUP = re.compile(r"[\\*\[<&`_](?:(?<=[\\*\[<&])|(?<=`)`|(?<=_)(?:(?![^\W_])|(?<![^\W_]_)))")
 _CODE_SPAN = re.compile(r"`([^`]+)`")
 # Also at an empty line, and before a line that begins as a commit's or with a label ("feat: ...", "REMOVED: ...").
 _SENTENCE_END = re.compile(
@@ -64,8 +77,7 @@ class ReleaseNote:
         return "\n".join(block.lowered for block in self.blocks)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A heading, paragraph, list item or table cell: `shown` is what a person reads, `open` the same with code and addresses hidden."""
 
     line: int
@@ -73,16 +85,12 @@ class Block:
     kind: str
     shown: str
     open: str
+    lowered: str  # `open` in lower case, equally long
     level: int = 0  # of a heading; 0 for anything else
 
     @property
     def is_heading(self) -> bool:
         return bool(self.level)
-
-    @functools.cached_property
-    def lowered(self) -> str:
-        """`open` in lower case, equally long."""
-        return lower(self.open)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -101,7 +109,7 @@ def _blocks(note: ReleaseNote) -> list[Block]:
     environment: dict[str, Any] = {}
     found: list[Block] = []
     section, heading_level, outline = "top", 0, Outline()
-    for token in block_parser().parse(note.text, environment):
+    for token in parse_blocks(note.text, environment):
         if token.type == "heading_open":
             heading_level = int(token.tag[1:])
         elif token.type in ("inline", "html_block", "fence"):
@@ -110,7 +118,7 @@ def _blocks(note: ReleaseNote) -> list[Block]:
                 section = short(shown)
                 outline.enter(heading_level, visible)
             line = note.first_line + (token.map[0] if token.map else 0) + (token.type == "fence")
-            found.append(Block(line, section, outline.kind, shown, visible, heading_level))
+            found.append(Block(line, section, outline.kind, shown, visible, lower(visible), heading_level))
             heading_level = 0
     return [block for block in found if block.shown.strip()]
 
@@ -122,10 +130,14 @@ def too_large(note: ReleaseNote) -> str:
     )
 
 
-@functools.cache
-def block_parser() -> MarkdownIt:
+def parse_blocks(text: str, environment: dict[str, Any]) -> list[Token]:
     """Blocks only: inline markup is parsed where it matters, which keeps a changelog of a thousand versions cheap."""
-    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable("inline")
+    return _block_parser(frozenset(rule for rule, marks in _MARKS.items() if not marks.search(text))).parse(text, environment)
+
+
+@functools.cache
+def _block_parser(without: frozenset[str]) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable(["inline", *without])
 
 
 @functools.cache

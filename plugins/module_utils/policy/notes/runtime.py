@@ -95,7 +95,7 @@ def runtime_seconds(note: ReleaseNote) -> int:
 def _runtime_seconds(note: ReleaseNote) -> int:
     if not _UNITS.search(note.lowered):
         return 0
-    return round(sum(seconds_in(block.open, block.section) for block in note.blocks))
+    return round(sum(seconds_in(block.open, block.section) for block in note.blocks if _UNITS.search(block.lowered)))
 
 
 def seconds_in(visible: str, heading: str = "") -> float:

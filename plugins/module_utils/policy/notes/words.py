@@ -53,7 +53,8 @@ def _said(block: Block, words: list[tuple[Word, list[str]]], following: str) -> 
     for start, end in sentences(block.open):
         shown, lowered = block.shown[start:end], block.lowered[start:end]
         # Most sentences say none of the words: only where one does, what it denies is looked for.
-        hinted = [word for word, stems in words if any(stem in lowered for stem in stems)]
+        alone = len(lowered) == len(block.lowered)
+        hinted = [word for word, stems in words if alone or any(stem in lowered for stem in stems)]
         used = [word for word in hinted if word.search(shown, lowered, fixes=fixes)]
         said = without_denials(lowered, block.lowered[end:] or following) if used else ""
         for word in used:

@@ -26,7 +26,8 @@ MODULES = [".".join((policy.__name__, *path.relative_to(HOME).with_suffix("").pa
 def classes() -> Iterator[type]:
     for name in MODULES:
         for found in vars(importlib.import_module(name)).values():
-            if isinstance(found, type) and found.__module__ == name and "__annotations__" in vars(found):
+            # A named tuple cannot be changed by what it is.
+            if isinstance(found, type) and found.__module__ == name and "__annotations__" in vars(found) and not issubclass(found, tuple):
                 yield found
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
@@ -14,11 +15,18 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.docum
     LARGEST_NOTE,
     Block,
     ReleaseNote,
-    block_parser,
+    parse_blocks,
     sentences,
     short,
     without_markup,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tests.tools.repository import ROOT
+
+NOTES = ROOT / "tests" / "unit" / "fixtures" / "notes"
 
 
 def blocks(text: str) -> tuple[Block, ...]:
@@ -139,5 +147,20 @@ def test_each_block_has_its_line_its_section_and_its_kind() -> None:
     ]
 
 
-def test_a_parser_is_made_once() -> None:
-    assert block_parser() is block_parser()
+WHOLE = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable("inline")
+# What blocks begin, continue and end with, in lines that Hypothesis puts together.
+INDENTS = (" ", "  ", "    ", "\t", "- ", "* ", "1. ", "> ", ">")
+MARKUP = ("# ", "|", "|-|", "---", "===", "-", "=", ":", "```", "~~~", "<p>", "<!--", "-->", "[a]: /b", "[a", "]:", "a", "b")
+LINES = st.lists(st.lists(st.sampled_from(INDENTS + MARKUP), max_size=5).map("".join), max_size=8)
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n", "\r"]))
+def test_what_is_left_out_of_the_parser_would_have_found_nothing(lines: list[str], end: str) -> None:
+    text = end.join(lines)
+    assert parse_blocks(text, {}) == WHOLE.parse(text)
+
+
+@pytest.mark.parametrize("note", sorted(NOTES.glob("*.md")), ids=lambda note: str(note.stem))
+def test_nor_in_real_notes(note: Path) -> None:
+    text = note.read_text(encoding="utf-8")
+    assert parse_blocks(text, {}) == WHOLE.parse(text)
