@@ -40,9 +40,13 @@ class SafePoint:
         self._signal = ""
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        """The first one counts: after Ctrl-C ansible-playbook sends its workers SIGINT, and SIGTERM when it leaves."""
+        """The first one counts, and any other more than SIGTERM, which a leaving ansible-playbook sends its workers whatever stopped it.
+
+        After Ctrl-C both come at once, and a process with threads may take them in either order.
+        """
         del frame
-        self._signal = self._signal or signal.Signals(number).name
+        if self._signal in {"", signal.SIGTERM.name}:
+            self._signal = signal.Signals(number).name
 
     def __call__(self) -> None:
         if self._signal:
