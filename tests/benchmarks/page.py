@@ -22,9 +22,9 @@ DUMP = "rm -rf /tmp/page && PGPASSWORD={password} pg_dump --host=127.0.0.1 --use
 class PageScript:
     """The commands of the Upgrades page, by hand."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, variables: Mapping[str, Any]) -> None:
         self._sandbox = sandbox
-        self._vars = sandbox.vars
+        self._vars = {**sandbox.vars, **variables}
 
     def run(self, target: str) -> dict[str, float]:
         """Seconds of each part."""
