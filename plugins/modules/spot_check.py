@@ -159,7 +159,7 @@ pods:
   description: How the pods were reached (C(way)), how many were expected and seen, and what each showed.
   returned: success, not in check mode
   type: dict
-deprecations:
+settings_page:
   description: The banners of the Settings page, each with what the logs counted of it for the plan.
   returned: success, not in check mode, with the browser
   type: dict

@@ -65,7 +65,7 @@ def test_login(keycloak: Sandbox, tmp_path: Path) -> None:
 
     # Operator: the pages are there, the Settings are not, and the report says so.
     check_green(look(keycloak, tmp_path, ampora_login_username="bob", ampora_login_password="bob-password"))
-    assert keycloak.runs()[-1]["steps"][-1]["result"]["deprecations"]["reason"] == "it answers 403 to this user"
+    assert keycloak.runs()[-1]["steps"][-1]["result"]["settings_page"]["reason"] == "it answers 403 to this user"
 
     wrong = look(keycloak, tmp_path, ampora_login_password="not-this-one")
     check_refused(wrong, 'It says: "Invalid username or password."', "does not accept the user or the password", "ampora_login_password")

@@ -80,7 +80,7 @@ def test_another_title(sandbox: Sandbox) -> None:
     check_green(result)
     found = sandbox.report()["spot_check"]
     assert (found["problems"], [page["status"] for page in found["pages"]]) == ([], [200] * 3)
-    (banner,) = found["deprecations"]["banners"]
+    (banner,) = found["settings_page"]["banners"]
     assert "OpAmp:LegacyHeartbeat will be removed in 2.0.0" in banner["text"]
     assert banner["logged"] >= 3, "each pod has warned when it started, and the plan has counted that"
     assert {entry["count"] for entry in found["api"] if entry["path"] == "/api/agents"} == {200}

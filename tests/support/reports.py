@@ -92,7 +92,7 @@ def spot(text: str = "") -> dict[str, Any]:
             "each": [{"pod": "web-1", "status": 200, "version": "1.5.0"}],
         },
         "api": [{"pod": "", "path": "/api/agents", "count": 200}, {"pod": "web-1", "path": "/api/agents", "error": text or "none"}],
-        "deprecations": {
+        "settings_page": {
             "page": "/settings",
             "readable": True,
             "banners": [{"text": "OpAmp:LegacyHeartbeat", "logged": 3}],

@@ -56,7 +56,7 @@ _SECTIONS = (
     ("rollouts", "Configuration rollouts", "configuration_rollouts"),
 )
 # What has a place of its own on the page; everything else of a step's result is shown under the step, as it is.
-_SHOWN_ELSEWHERE = {"watch": {"signals", "verdict"}, "spot_check": {"pages", "pods", "deprecations", "problems", "api"}}
+_SHOWN_ELSEWHERE = {"watch": {"signals", "verdict"}, "spot_check": {"pages", "pods", "settings_page", "problems", "api"}}
 
 
 def render(report: Mapping[str, Any], screenshots: Mapping[str, bytes]) -> str:
@@ -185,8 +185,8 @@ def _agents(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _spot(result: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows of a spot check, in the form that it expects, whatever a journal has there."""
-    pods, deprecations = _map(result.get("pods")), _map(result.get("deprecations"))
-    banners = {"banners": _maps(deprecations.get("banners")), "only_in_logs": _map(deprecations.get("only_in_logs"))}
+    pods, settings = _map(result.get("pods")), _map(result.get("settings_page"))
+    banners = {"banners": _maps(settings.get("banners")), "only_in_logs": _map(settings.get("only_in_logs"))}
     return {
         "mode": result.get("mode"),
         "left_out": _list(result.get("left_out")),
@@ -196,7 +196,7 @@ def _spot(result: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "pods": {**pods, "each": _maps(pods.get("each"))},
         "api": _maps(result.get("api")),
-        "deprecations": {**deprecations, **banners} if deprecations else {},
+        "settings_page": {**settings, **banners} if settings else {},
     }
 
 

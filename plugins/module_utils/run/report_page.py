@@ -309,13 +309,13 @@ REPORT = (
 {% for entry in spot.api[:most] %}<tr><th scope="row">{{ entry.pod or "the Service" }}</th><td>{{ entry.path }}
 </td><td data-label="Found">{{ entry.error or entry.count }}</td></tr>{% endfor %}
 </tbody></table></div>{% endif %}
-{% if spot.deprecations %}<div class="apart"><h3>Deprecations</h3>
-{% if not spot.deprecations.readable %}<p class="dim">The page {{ spot.deprecations.page }}
-  was not read: {{ spot.deprecations.reason }}.</p>
-{% else %}<ul>{% for banner in spot.deprecations.banners %}<li>{{ banner.text }} <span class="dim">
+{% if spot.settings_page %}<div class="apart"><h3>Deprecations</h3>
+{% if not spot.settings_page.readable %}<p class="dim">The page {{ spot.settings_page.page }}
+  was not read: {{ spot.settings_page.reason }}.</p>
+{% else %}<ul>{% for banner in spot.settings_page.banners %}<li>{{ banner.text }} <span class="dim">
 {% if banner.logged %}(the logs warned {{ banner.logged }} times){% else %}(nothing in the logs that the plan read){% endif %}</span></li>
-{% else %}<li class="dim">The page {{ spot.deprecations.page }} shows no banner.</li>{% endfor %}
-{% for name, count in spot.deprecations.only_in_logs | items %}<li>{{ name }}: {{ count }} times in the logs, and no banner</li>
+{% else %}<li class="dim">The page {{ spot.settings_page.page }} shows no banner.</li>{% endfor %}
+{% for name, count in spot.settings_page.only_in_logs | items %}<li>{{ name }}: {{ count }} times in the logs, and no banner</li>
 {% endfor %}</ul>{% endif %}</div>{% endif %}
 {% if screenshots %}<div class="shots">
 {% for shot in screenshots %}<figure><img alt="Screenshot: {{ shot.name }}" src="{{ shot.uri }}">

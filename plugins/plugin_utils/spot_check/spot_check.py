@@ -142,7 +142,7 @@ class SpotCheck:
             found |= compare(browser.texts(self._args["deprecation_selector"] or "none"), counted(findings))
         else:
             found["reason"] = f"it leads to {report.landed}" if report.landed else f"it answers {report.status} to this user"
-        self.result["deprecations"] = found
+        self.result["settings_page"] = found
         if readable or (report.status not in NOT_SHOWN and not report.landed):
             self._reports.append(report)
 

@@ -144,7 +144,7 @@ def test_a_pod_that_leads_to_the_public_address(stage: Stage, fake: FakeBrowser)
 def test_banners_beside_what_the_logs_counted(stage: Stage, fake: FakeBrowser) -> None:
     fake.banners = [BANNER]
     stage.run("journal", state="opened", plan={"target": {"version": "1.5.0"}, "findings": [FINDING]})
-    found = stage.run("spot_check", **ARGS, settings_path="/settings", deprecation_selector=".banner")["deprecations"]
+    found = stage.run("spot_check", **ARGS, settings_path="/settings", deprecation_selector=".banner")["settings_page"]
     assert found == {"page": "/settings", "readable": True, "banners": [{"text": BANNER, "logged": 12}], "only_in_logs": {}}
 
 
@@ -159,7 +159,7 @@ def test_banners_beside_what_the_logs_counted(stage: Stage, fake: FakeBrowser) -
 def test_a_user_who_may_not_see_the_settings(stage: Stage, fake: FakeBrowser, report: PageReport, reason: str) -> None:
     fake.pages[f"{URL}/settings"] = report
     result = stage.run("spot_check", **ARGS, settings_path="/settings")
-    assert (result["problems"], result["deprecations"]["readable"], result["deprecations"]["reason"]) == ([], False, reason)
+    assert (result["problems"], result["settings_page"]["readable"], result["settings_page"]["reason"]) == ([], False, reason)
 
 
 @pytest.mark.usefixtures("reachable")

@@ -114,3 +114,25 @@ def test_the_module_documents_and_refuses_to_run(name: str, capsys: pytest.Captu
     assert ended.value.code == 1
     assert answer["msg"] == f"ampora.upgrades.{name} runs on the controller, as an action plugin."
     assert basic._ANSIBLE_ARGS is None, "the next test has its own arguments"
+
+
+# What ansible-core takes out of a result, or reads as its own: a value of that name never reaches whoever registers the result.
+TAKEN = {
+    "ansible_facts",
+    "attempts",
+    "deprecations",
+    "exception",
+    "failed",
+    "invocation",
+    "retries",
+    "skipped",
+    "stderr",
+    "stdout",
+    "warnings",
+}
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_no_return_value_has_a_name_that_ansible_takes(name: str) -> None:
+    module = importlib.import_module(f"ansible_collections.ampora.upgrades.plugins.modules.{name}")
+    assert set(yaml.safe_load(module.RETURN)) & TAKEN == set()

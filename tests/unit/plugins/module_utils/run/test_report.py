@@ -181,7 +181,7 @@ NAMES = st.sampled_from(
     ["current", "target", "findings", "change", "next_command", "id", "verdict", "signals", "digest", "mode", "pages", "pods", "problems"]
     + [
         "proof",
-        "deprecations",
+        "settings_page",
         "api",
         "hops",
         "notes",

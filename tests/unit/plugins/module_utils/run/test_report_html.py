@@ -47,7 +47,7 @@ def report(text: str = "plain", **watch: Any) -> dict[str, Any]:
         "pages": [{"name": text, "status": text, "version": text, "errors": [text], "failed_requests": [text]}],
         "pods": {"way": text, "text": text, "each": [{"pod": text, "status": text, "version": text}]},
         "api": [{"pod": text, "path": text, "error": text}],
-        "deprecations": {"page": text, "readable": True, "banners": [{"text": text, "logged": 3}], "only_in_logs": {text: 3}},
+        "settings_page": {"page": text, "readable": True, "banners": [{"text": text, "logged": 3}], "only_in_logs": {text: 3}},
     }
     steps: list[tuple[str, dict[str, Any]]] = [
         ("snapshot", {"id": text, "proof": text, f"key {text}": {text: [text, {text: text}]}}),
