@@ -14,8 +14,9 @@ from typing import Any, cast
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from tests.extended.trial import Trial, trial, wait_until
+from tests.extended.trial import Trial, trial
 from tests.sandbox import paths
+from tests.sandbox.commands import wait_for
 from tests.sandbox.extended.pgbackrest import IMAGE
 from tests.sandbox.kubectl import apply, get, kubectl
 
@@ -91,12 +92,12 @@ def server(name: str, storage_class: str = "") -> Iterator[Server]:
     with trial(name) as there:
         _start(there, storage_class)
         found = Server(there)
-        wait_until("the server", lambda: _answers(found), timeout=90)
+        wait_for("the server", lambda: _answers(found), timeout=90)
         found.shell(
             f"psql --quiet --host=/tmp --username=postgres --command=\"create role ampora login createdb password '{PASSWORD}'\""
             " --command='create database ampora owner ampora'; pgbackrest --log-level-console=warn stanza-create"
         )
-        wait_until("the server behind its service", lambda: _is_served(found))
+        wait_for("the server behind its service", lambda: _is_served(found))
         yield found
 
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.extended.trial import wait_until
-from tests.sandbox.commands import run
+from tests.sandbox.commands import run, wait_for
 from tests.sandbox.extended import cosign, git
 from tests.sandbox.kubectl import get, kubectl
 from tests.scenarios.checks import check_green, check_refused, check_report, check_sessions
@@ -114,11 +113,11 @@ def kept(part: Part, sandbox: Sandbox, tmp_path: Path) -> Iterator[tuple[Sandbox
     git.git("push", "--quiet", "origin", "HEAD:main", cwd=clone)
     _patch({"automated": {"selfHeal": True, "prune": False}})
     try:
-        wait_until("the first sync", lambda: _application().get("status", {}).get("sync", {}).get("revision") == _head(clone) and _synced())
+        wait_for("the first sync", lambda: _application().get("status", {}).get("sync", {}).get("revision") == _head(clone) and _synced())
         yield sandbox, overlay
     finally:
         _patch(None)
-        wait_until("the end of automatic sync", lambda: not _application()["spec"].get("syncPolicy"))
+        wait_for("the end of automatic sync", lambda: not _application()["spec"].get("syncPolicy"))
         sandbox.reset()
 
 
@@ -140,7 +139,7 @@ def test_argo_cd(kept: tuple[Sandbox, Path], monkeypatch: pytest.MonkeyPatch) ->
     result = sandbox.upgrade("1.4.3", ampora_overlay=str(overlay))
     check_refused(result, "[other-owner]", 'was changed by "argocd-', "while it rolled", "set ampora_apply to gitops")
     git.git("checkout", "--quiet", ".", cwd=overlay)
-    wait_until("the image of Git", lambda: sandbox.image().endswith(":1.4.2") or sandbox.image().endswith(sandbox.digest("1.4.2")))
+    wait_for("the image of Git", lambda: sandbox.image().endswith(":1.4.2") or sandbox.image().endswith(sandbox.digest("1.4.2")))
 
     by_git: dict[str, Any] = {
         "ampora_overlay": str(overlay),
@@ -165,5 +164,5 @@ def test_argo_cd(kept: tuple[Sandbox, Path], monkeypatch: pytest.MonkeyPatch) ->
     check_green(result)
     assert sandbox.image().endswith(f"@{sandbox.digest('1.4.2')}")
     check_report(sandbox, "rolled back")
-    wait_until("Argo CD's agreement", _synced)
+    wait_for("Argo CD's agreement", _synced)
     assert sandbox.image().endswith(f"@{sandbox.digest('1.4.2')}"), "nobody has taken it back"

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.extended.trial import Trial, is_ready, trial, wait_until
-from tests.sandbox.commands import SandboxError, run
+from tests.extended.trial import Trial, is_ready, trial
+from tests.sandbox.commands import SandboxError, run, wait_for
 from tests.sandbox.extended import cosign, git, s3
 from tests.sandbox.kubectl import apply, get, kubectl
 from tests.sandbox.settings import SETTINGS
@@ -108,9 +108,9 @@ def _collector() -> Any:
 
 def test_collector(part: Part) -> None:
     part("collector")
-    wait_until("the collector's session", lambda: _collector()["connected"])
+    wait_for("the collector's session", lambda: _collector()["connected"])
     # Its first report tells the version, which nobody but the collector itself knows.
-    wait_until("the collector's version", lambda: _collector()["version"] == SETTINGS.extended_versions.collector)
+    wait_for("the collector's version", lambda: _collector()["version"] == SETTINGS.extended_versions.collector)
 
 
 _STOOD_FOR = "persistentvolumes,volumesnapshotcontents"
@@ -127,14 +127,14 @@ def test_snapshots(part: Part) -> None:
         there.shell("before", "echo before > /data/content", claim="source")
         spec = {"volumeSnapshotClassName": _variable("SNAPSHOT_CLASS"), "source": {"persistentVolumeClaimName": "source"}}
         there.apply("VolumeSnapshot", "shot", spec, "snapshot.storage.k8s.io/v1")
-        wait_until("the snapshot", lambda: _snapshot_ready(there))
+        wait_for("the snapshot", lambda: _snapshot_ready(there))
         there.shell("after", "echo after > /data/content", claim="source")
         origin = {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "shot"}
         there.claim("back", _variable("STORAGE_CLASS"), dataSource=origin)
         assert there.shell("read-back", "cat /data/content", claim="back") == "before\n"
         assert there.shell("read-source", "cat /data/content", claim="source") == "after\n"
     # What a claim and a snapshot stood for follows them.
-    wait_until("the removal of volumes and snapshots", lambda: "csi.sandbox.ampora.io" not in kubectl("get", _STOOD_FOR, "--output=json"))
+    wait_for("the removal of volumes and snapshots", lambda: "csi.sandbox.ampora.io" not in kubectl("get", _STOOD_FOR, "--output=json"))
 
 
 def _application(name: str, namespace: str, path: str) -> None:
@@ -169,17 +169,17 @@ def test_argocd(part: Part, tmp_path: Path) -> None:
     namespace, work = _variable("ARGOCD_NAMESPACE"), tmp_path / "work"
     git.git("clone", "--quiet", _variable("GIT_URL"), work)
     assert (work / _variable("GIT_OVERLAY") / "kustomization.yaml").is_file()
-    wait_until("a comparison of Ampora's overlay", lambda: _state(_variable("ARGOCD_APPLICATION"))[0] in ("Synced", "OutOfSync"))
+    wait_for("a comparison of Ampora's overlay", lambda: _state(_variable("ARGOCD_APPLICATION"))[0] in ("Synced", "OutOfSync"))
     with trial("argocd") as there:
         _push(work, "trial", "red")
         _application("trial", there.namespace, "trial")
         try:
-            wait_until("the first sync", lambda: _state("trial") == ("Synced", "Healthy"))
+            wait_for("the first sync", lambda: _state("trial") == ("Synced", "Healthy"))
             assert there.get("configmap", "trial")["data"] == {"colour": "red"}
             _push(work, "trial", "blue")
             kubectl("--namespace", namespace, "annotate", "application", "trial", "argocd.argoproj.io/refresh=hard")
-            wait_until("the second sync", lambda: there.get("configmap", "trial")["data"] == {"colour": "blue"})
+            wait_for("the second sync", lambda: there.get("configmap", "trial")["data"] == {"colour": "blue"})
             kubectl("--namespace", there.namespace, "patch", "configmap", "trial", "--patch", '{"data": {"colour": "by hand"}}')
-            wait_until("the way back to Git", lambda: there.get("configmap", "trial")["data"] == {"colour": "blue"})
+            wait_for("the way back to Git", lambda: there.get("configmap", "trial")["data"] == {"colour": "blue"})
         finally:
             kubectl("--namespace", namespace, "delete", "application", "trial")

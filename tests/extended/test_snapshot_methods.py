@@ -22,8 +22,8 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots, find_manifest
 
 from tests.extended.server import CLAIM, DATA, PASSWORD, Server, server
-from tests.extended.trial import wait_until
 from tests.sandbox import paths
+from tests.sandbox.commands import wait_for
 from tests.sandbox.kubectl import get
 from tests.support.scratch import defaults
 
@@ -207,4 +207,4 @@ def test_volume_snapshots_that_are_no_good(on_csi: Server) -> None:
     on_csi.shell(f"dd if=/dev/urandom of={DATA}/{file} bs=8192 seek=3 count=1 conv=notrunc 2>&1")
     with pytest.raises(UpgradeError, match=r"invalid page in block 3"):
         world.take()
-    wait_until("the removal of copies", lambda: not [name for name in world.left() if "VolumeSnapshot" not in name])
+    wait_for("the removal of copies", lambda: not [name for name in world.left() if "VolumeSnapshot" not in name])

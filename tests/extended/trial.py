@@ -6,24 +6,17 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.sandbox.commands import wait_for
 from tests.sandbox.kubectl import apply, get, kubectl
 
 
 def is_ready(node: Mapping[str, Any]) -> bool:
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in node["status"]["conditions"])
-
-
-def wait_until(what: str, condition: Callable[[], bool], *, timeout: float = 60) -> None:
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, f"{what}: not within {timeout:.0f} s"
-        time.sleep(0.3)
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class Trial:
             container["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
             spec["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]
         self.apply("Pod", name, spec)
-        wait_until(f"pod {name}", lambda: self.get("pod", name)["status"]["phase"] in ("Succeeded", "Failed"))
+        wait_for(f"pod {name}", lambda: self.get("pod", name)["status"]["phase"] in ("Succeeded", "Failed"))
         output = kubectl("--namespace", self.namespace, "logs", name)
         assert self.get("pod", name)["status"]["phase"] == "Succeeded", output
         return output
@@ -60,7 +53,7 @@ class Trial:
 def trial(name: str) -> Iterator[Trial]:
     namespace = f"sandbox-trial-{name}"
     apply(json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}))
-    wait_until("the service account", lambda: bool(get("--namespace", namespace, "serviceaccounts")["items"]))
+    wait_for("the service account", lambda: bool(get("--namespace", namespace, "serviceaccounts")["items"]))
     try:
         yield Trial(namespace)
     finally:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import DATABASE, SNAPSHOT_INPUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import Database, open_database
@@ -22,6 +22,7 @@ from tests.sandbox.certificates import Authority
 from tests.sandbox.kubectl import cluster_ip
 from tests.support.postgres import sandbox_client
 from tests.support.sandbox import Sandbox
+from tests.support.scratch import defaults
 from tests.support.small_server import NAMESPACE, SmallServer
 from tests.unit.doubles.scene import RUN, deployment
 
@@ -67,14 +68,14 @@ def server(running_sandbox: Sandbox, authority: Authority) -> Iterator[SmallServ
 def database(more: str) -> Database:
     text = f"Host=pg;Database={ROLE};Username={ROLE};SSL Mode=VerifyCA;Root Certificate={paths.DATABASE_CA};{more}"
     address = cluster_ip(NAMESPACE, "pg")
-    options = {"connection_string": text, "env": "", "hostaddr": address, "root_certificate": "", "history_query": HISTORY, "timeout": 5}
+    options = {**defaults(DATABASE), "connection_string": text, "hostaddr": address, "history_query": HISTORY}
     cluster = deployment()
     return open_database(cluster, options, cluster.deployment())
 
 
 def snapshots(found: Database, folder: Path, method: str = "local") -> Snapshots:
-    options: dict[str, Any] = {"method": method, "directory": str(folder), "client": str(sandbox_client()), "jobs": 2, "timeout": 60}
-    options |= {"proof": "decode", "keep": 0, "s3": {"bucket": ""}, "claim": "none", "image": "none", "user": 999}
+    here = {"method": method, "directory": str(folder), "client": str(sandbox_client()), "timeout": 60, "keep": 0}
+    options = {**defaults(SNAPSHOT_INPUTS), "claim": "none", "image": "none", **here}
     return Snapshots(Tools(deployment(), found, options, HISTORY, SafePoint(), lambda _unused: None))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT_INPUTS
 from ansible_collections.ampora.upgrades.plugins.module_utils.database.connection_string import ConnectionParameters
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
 from ansible_collections.ampora.upgrades.plugins.module_utils.image.reference import parse
@@ -29,6 +30,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshot_
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import Snapshots
 
 from tests.support.postgres import PASSWORD, ROLE, Server, programs, server
+from tests.support.scratch import defaults
 from tests.unit.doubles.scene import RUN, deployment
 
 HISTORY = 'SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY 1'
@@ -57,9 +59,8 @@ class World:
                 connection.execute(CONTENT)
 
     def tools(self, **options: Any) -> Tools:
-        here = {"method": "local", "directory": str(self.folder), "client": str(self.server.client), "jobs": 2, "timeout": 60}
-        here |= {"proof": "decode", "keep": 0, "s3": {"bucket": ""}}
-        return Tools(self.cluster, self.database, {**here, **options}, HISTORY, self.point, self.said.append)
+        here = {"method": "local", "directory": str(self.folder), "client": str(self.server.client), "timeout": 60, "keep": 0}
+        return Tools(self.cluster, self.database, {**defaults(SNAPSHOT_INPUTS), **here, **options}, HISTORY, self.point, self.said.append)
 
     def snapshots(self, **options: Any) -> Snapshots:
         return Snapshots(self.tools(**options))

@@ -39,7 +39,7 @@ def run(
     return done.stdout
 
 
-def wait_for(what: str, condition: Callable[[], bool], *, timeout: float, interval: float = 0.1, log: Path | None = None) -> None:
+def wait_for(what: str, condition: Callable[[], bool], *, timeout: float = 60, interval: float = 0.1, log: Path | None = None) -> None:
     """Poll until the condition holds; on time-out name what was awaited and show the end of its log."""
     end = time.monotonic() + timeout
     while not condition():

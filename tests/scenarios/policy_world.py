@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,10 @@ import psycopg
 import requests
 import yaml
 
+from tests.sandbox.commands import wait_for
 from tests.support.sandbox import Sandbox
 
 ADVISORY_LOCK = 1095585871  # the product's own, under which it migrates
-NODE_WAIT = 60
-
-
-def wait_for(what: str, done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + NODE_WAIT
-    while not done():
-        assert time.monotonic() < deadline, f"{what} has not happened within {NODE_WAIT} s"
-        time.sleep(0.2)
 
 
 def apply(sandbox: Sandbox, folder: Path, body: dict[str, Any], *options: str) -> None:
