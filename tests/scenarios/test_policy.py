@@ -249,3 +249,12 @@ def test_spoiled(sandbox: Sandbox, tmp_path: Path) -> None:
         plan = planned(sandbox, ampora_target_version="1.5.0", **NOTES, ampora_log_window="1h")
     assert sorted(SPOILED - rules(plan)) == []
     assert plan["decision"] == "blocked"
+
+
+def test_misspelt_field(sandbox: Sandbox) -> None:
+    """An overlay that the API server would refuse in the night is refused at noon, in its words."""
+    file = sandbox.overlay / "deployment-patch.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("replicas: 3", "replicas: 3\n  minReadySecond: 1", 1), encoding="utf-8")
+    (finding,) = [found for found in planned(sandbox, ampora_target_version="1.4.3")["findings"] if found["id"] == "overlay"]
+    assert finding["severity"] == "block"
+    assert 'unknown field "spec.minReadySecond"' in " ".join((finding["text"], *finding["evidence"]))

@@ -123,9 +123,9 @@ def path(
         at = waiting.popleft()
         if at == target:
             return _walked(before, target)
-        steps = {*lines.get(_line(at), ()), *lines.get(_next_line(at, target, available), ())} - set(before)
+        steps = (*lines.get(_line(at), ()), *lines.get(_next_line(at, target, available), ()))
         for step in sorted(steps, reverse=True):
-            if at < step and allowed(at, step):
+            if step not in before and at < step and allowed(at, step):
                 before[step] = at
                 waiting.append(step)
     return []

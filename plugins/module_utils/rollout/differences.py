@@ -24,6 +24,19 @@ def differences(before: object, after: object, path: str = "") -> Iterator[str]:
         yield path
 
 
+def left_out(given: object, kept: object, path: str = "") -> Iterator[str]:
+    """The paths of what was given and is not kept, whatever its value became; a value that is empty may be left out."""
+    if isinstance(given, Mapping) and isinstance(kept, Mapping):
+        for key, value in given.items():
+            yield from left_out(value, kept.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(given, list) and isinstance(kept, list):
+        after = _named(kept)
+        for name, value in _named(given).items():
+            yield from left_out(value, after.get(name), f"{path}[{name}]")
+    elif given and kept is None:
+        yield path
+
+
 def _named(items: list[Any]) -> dict[str, Any]:
     names = [str(item.get("name", number)) if isinstance(item, Mapping) else str(number) for number, item in enumerate(items)]
     if len(set(names)) < len(names):

@@ -137,7 +137,7 @@ def parse_blocks(text: str, environment: dict[str, Any]) -> list[Token]:
 
 @functools.cache
 def _block_parser(without: frozenset[str]) -> MarkdownIt:
-    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable(["inline", *without])
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable(["inline", "text_join", *without])
 
 
 @functools.cache

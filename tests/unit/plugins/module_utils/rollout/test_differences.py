@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.differences import differences
+from ansible_collections.ampora.upgrades.plugins.module_utils.rollout.differences import differences, left_out
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,3 +39,29 @@ def test_none_where_and_only_where_they_are_the_same(before: Any, after: Any) ->
     found = list(differences({"root": before}, {"root": after}))
     assert (found == []) == (before == after)
     assert all(path.startswith("root") for path in found)
+
+
+@pytest.mark.parametrize(
+    ("given_object", "kept", "paths"),
+    [
+        ({"a": 1}, {"a": 2, "b": 1}, []),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}, ["a.c"]),
+        ({"a": {"b": 1}}, {}, ["a"]),
+        ({"a": None, "b": "", "c": [], "d": {}, "e": 0, "f": False}, {}, []),
+        ({"env": [{"name": "A", "value": "1", "valu": "2"}]}, {"env": [{"name": "B"}, {"name": "A", "value": "3"}]}, ["env[A].valu"]),
+        ({"l": ["x", "y"]}, {"l": ["x"]}, ["l[1]"]),
+        ({"cpu": "1000m"}, {"cpu": 1}, []),
+    ],
+)
+def test_what_is_left_out(given_object: Any, kept: Any, paths: list[str]) -> None:
+    assert list(left_out(given_object, kept)) == paths
+
+
+@given(one=JSON)
+def test_nothing_is_left_out_of_the_same(one: Any) -> None:
+    assert list(left_out(one, one)) == []
+
+
+@given(one=JSON)
+def test_a_field_that_is_gone_is_found_wherever_it_was(one: Any) -> None:
+    assert list(left_out({"root": {"field": "x", "rest": one}}, {"root": {"rest": one}})) == ["root.field"]

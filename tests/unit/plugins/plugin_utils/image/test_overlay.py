@@ -123,15 +123,24 @@ def test_applying_says_what_each_object_became(overlay: Overlay, kubectl: FakeKu
 def noted(rendered: dict[str, Any]) -> dict[str, Any]:
     """An object as an apply makes it: with kubectl's note of what was rendered, and with what the server adds."""
     note = {LAST_APPLIED: json.dumps(rendered)}
-    return {**rendered, "metadata": {**rendered["metadata"], "uid": "u", "annotations": note}, "status": {}}
+    return {**rendered, "metadata": {**rendered["metadata"], "uid": "u", "annotations": note}, "status": {"seen": "2"}}
 
 
 def test_a_preview_is_one_call(overlay: Overlay, kubectl: FakeKubectl) -> None:
     things = [item("Service", "n"), item("Deployment", "d", spec={"image": "new"})]
     kubectl.answer("apply", listed(*map(noted, things)))
     assert overlay.preview() == Preview(things, [noted(thing) for thing in things])
-    words = ["apply", "-k", str(overlay.path), "--dry-run=server", "--openapi-patch=false", "--output=json"]
+    words = ["apply", "-k", str(overlay.path), "--validate=false", "--dry-run=server", "--openapi-patch=false", "--output=json"]
     assert [(call["argv"], call["stdin"]) for call in kubectl.calls()] == [(words, "")]
+
+
+def test_a_field_that_got_lost_is_asked_about(overlay: Overlay, kubectl: FakeKubectl) -> None:
+    """By a second call that refuses what the server does not know; should it take it after all, that is what counts."""
+    thing = item("Deployment", "d", spec={"image": "new", "replicass": 3})
+    after = {**noted(thing), "spec": {"image": "new"}}
+    kubectl.answer("apply", listed(after))
+    assert overlay.preview() == Preview([thing], [after])
+    assert ["--validate=false" in call["argv"] for call in kubectl.calls()] == [True, False]
 
 
 @pytest.mark.parametrize(
