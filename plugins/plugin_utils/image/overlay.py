@@ -48,7 +48,7 @@ class Preview:
     @property
     def is_whole(self) -> bool:
         """Whether the API server knows all that is rendered: it leaves out a field that it does not know."""
-        return not any(list(left_out(*pair)) for pair in zip(self.rendered, self.after, strict=True))
+        return not any(list(left_out(_as_kept(given), kept)) for given, kept in zip(self.rendered, self.after, strict=True))
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,13 @@ def _bearer_kubeconfig() -> dict[str, Any]:
         "contexts": [{"name": "awx", "context": {"cluster": "awx", "user": "awx"}}],
         "current-context": "awx",
     }
+
+
+def _as_kept(rendered: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A Secret's stringData is another way to write its data, and is in no answer of the API server."""
+    if rendered.get("kind") != "Secret" or not rendered.get("stringData"):
+        return rendered
+    return {**rendered, "stringData": None, "data": {**(rendered.get("data") or {}), **rendered["stringData"]}}
 
 
 def title(item: Mapping[str, Any]) -> str:

@@ -134,6 +134,15 @@ def test_a_preview_is_one_call(overlay: Overlay, kubectl: FakeKubectl) -> None:
     assert [(call["argv"], call["stdin"]) for call in kubectl.calls()] == [(words, "")]
 
 
+@pytest.mark.parametrize(("kept", "calls"), [({"A": "YQ==", "B": "Yg=="}, 1), ({"A": "YQ=="}, 2)], ids=["whole", "one-lost"])
+def test_a_secret_in_plain_words(overlay: Overlay, kubectl: FakeKubectl, kept: dict[str, str], calls: int) -> None:
+    """The API server keeps what is written as stringData among the data."""
+    secret = item("Secret", "s", data={"A": "YQ=="}, stringData={"B": "b"})
+    kubectl.answer("apply", listed({name: value for name, value in {**noted(secret), "data": kept}.items() if name != "stringData"}))
+    assert overlay.preview() is not None
+    assert len(kubectl.calls()) == calls
+
+
 def test_a_field_that_got_lost_is_asked_about(overlay: Overlay, kubectl: FakeKubectl) -> None:
     """By a second call that refuses what the server does not know; should it take it after all, that is what counts."""
     thing = item("Deployment", "d", spec={"image": "new", "replicass": 3})
