@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import resource
+import statistics
 import subprocess
 import time
 from collections.abc import Sequence
@@ -21,26 +22,40 @@ from tests.support.playbook import command, environment
 from tests.support.sandbox import STATE, Sandbox
 
 NOTES = 1000
+ROUNDS = 5
 MANY = 100
 FORKS = 4
 
 
-def test_policy_over_a_thousand_notes() -> None:
-    """By the CPU's time, which other work on the machine changes less than the clock's."""
+def _history(number: int) -> Facts:
+    """A thousand notes from a source of their own, so that none is remembered from the round before."""
     templates = [file.read_text(encoding="utf-8") for file in sorted((paths.SOURCES / "release-notes").glob("*.md"))]
-    notes = [ReleaseNote(f"1.{number}.0", templates[number % len(templates)], f"1.{number}.0.md") for number in range(1, NOTES + 1)]
-    available = [semver.Version(1, number, 0) for number in range(NOTES + 1)]
+    notes = [ReleaseNote(f"1.{minor}.0", templates[minor % len(templates)], f"{number}/1.{minor}.0.md") for minor in range(1, NOTES + 1)]
+    available = [semver.Version(1, minor, 0) for minor in range(NOTES + 1)]
     ends = {"version": "1.0.0"}, {"version": f"1.{NOTES}.0"}
-    facts = Facts(current=ends[0], target=ends[1], change="minor", hops=[Hop(1, *ends, "minor")], available=available, notes=notes)
+    return Facts(current=ends[0], target=ends[1], change="minor", hops=[Hop(1, *ends, "minor")], available=available, notes=notes)
+
+
+def _round(number: int) -> tuple[float, float]:
+    """Seconds of the CPU for the policy and for plain parsing of the same notes."""
+    facts = _history(number)
     started = time.process_time()
-    for note in notes:
+    for note in facts.notes:
         MarkdownIt("commonmark").enable("table").parse(note.text)
     parsing = time.process_time() - started
     started = time.process_time()
     plan = evaluate(facts, Answers())
     policy = time.process_time() - started
     assert len(plan["notes"]) == NOTES
-    print(f"\npolicy over {NOTES} notes: {policy:.2f} s of CPU, plain parsing of them {parsing:.2f} s, ratio {policy / parsing:.2f}")
+    return policy, parsing
+
+
+def test_policy_over_a_thousand_notes() -> None:
+    """By the CPU's time, which other work on the machine changes less than the clock's; the best round is the one that it changes least."""
+    rounds = [_round(number) for number in range(ROUNDS)]
+    best, median = min(policy for policy, _parsing in rounds), statistics.median(policy for policy, _parsing in rounds)
+    ratio = statistics.median(policy / parsing for policy, parsing in rounds)
+    print(f"\npolicy over {NOTES} notes: {best:.2f} s of CPU at best, {median:.2f} s in the middle, {ratio:.2f} of plain parsing of them")
 
 
 def _plans(sandbox: Sandbox, hosts: Sequence[str]) -> tuple[float, float]:

@@ -137,7 +137,7 @@ def test_argo_cd(kept: tuple[Sandbox, Path], monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
 
     result = sandbox.upgrade("1.4.3", ampora_overlay=str(overlay))
-    check_refused(result, "[other-owner]", 'was changed by "argocd-', "while it rolled", "set ampora_apply to gitops")
+    check_refused(result, "acknowledged other-owner", 'was changed by "argocd-', "while it rolled", "set ampora_apply to gitops")
     git.git("checkout", "--quiet", ".", cwd=overlay)
     wait_for("the image of Git", lambda: sandbox.image().endswith(":1.4.2") or sandbox.image().endswith(sandbox.digest("1.4.2")))
 
