@@ -34,7 +34,8 @@ _FAULTS: tuple[tuple[re.Pattern[str], Fault], ...] = (
     ),
     (
         re.compile(
-            r"IDX10205|issuer (?:validation failed|did not match|mismatch|is invalid)|different provider|unexpected issuer|invalid issuer",
+            r"IDX10205|issuer (?:validation failed|mismatch|is invalid)|issuer\b.{0,200}?(?:did|does) not match|different provider"
+            r"|unexpected issuer|invalid issuer",
             _I,
         ),
         Fault(

@@ -15,6 +15,12 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.spot_check.oidc im
         ("redirect_uri did not match any of the client's registered redirect_uris", "redirect URI"),
         ("IDX10205: Issuer validation failed. Issuer: 'https://id/'. Did not match: validationParameters.ValidIssuer", "issuer"),
         ('oidc: id token issued by a different provider, expected "a" got "b"', "issuer"),
+        (
+            'oidc: issuer URL provided to client ("https://id/a/") did not match the issuer URL returned by provider ("https://id/a")'
+            " The identity provider cannot be reached",
+            "issuer",
+        ),
+        ("The issuer https://id/a does not match the configured one", "issuer"),
         ('oauth2: "invalid_client" "Client authentication failed"', "client secret"),
         ("AADSTS7000215: Invalid client secret provided.", "client secret"),
         ("IDX10223: Lifetime validation failed. The token is expired.", "clocks"),
