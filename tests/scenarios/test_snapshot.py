@@ -164,7 +164,8 @@ def test_database_restarted(sandbox: Sandbox, tmp_path: Path) -> None:
 
 def check_untouched_but_records(sandbox: Sandbox, before: dict[str, Any]) -> None:
     """But for records, and for what follows the pods' readiness: a server that restarts takes it away for a moment."""
-    own = ("objects: Pod/", "objects: ConfigMap/upgrade-snapshot-", "objects: Deployment/ampora-web", "objects: ReplicaSet/ampora-web-")
+    workload = ("Pod/", "Deployment/ampora-web", "ReplicaSet/ampora-web-", "PodDisruptionBudget/ampora-web")
+    own = tuple(f"objects: {name}" for name in ("ConfigMap/upgrade-snapshot-", *workload))
     assert [change for change in differences(before, untouched(sandbox)) if not change.startswith(own)] == []
 
 
