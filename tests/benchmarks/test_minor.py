@@ -11,15 +11,14 @@ import time
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.benchmarks.page import PageScript, steps, table
 from tests.scenarios.checks import check_green, check_runs
 from tests.support.sandbox import Sandbox
-from tests.tools.repository import ROOT
+from tests.tools.repository import ROLES, load
 
 TARGET = "1.5.0"
-DEFAULTS = yaml.safe_load((ROOT / "roles" / "ampora" / "defaults" / "main.yml").read_text(encoding="utf-8"))
+DEFAULTS = load(ROLES / "ampora" / "defaults" / "main.yml")
 OWN = {name: DEFAULTS[name] for name in ("ampora_watch_settle", "ampora_watch_duration", "ampora_watch_interval")}
 
 

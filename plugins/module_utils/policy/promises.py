@@ -109,6 +109,11 @@ def _known(notes: Sequence[ReleaseNote]) -> list[_Read]:
     ]
 
 
+def _before(read: _Read, known: list[_Read]) -> list[_Read]:
+    """The notes of earlier versions, in order."""
+    return known[: bisect_left(known, read.rank, key=lambda other: other.rank)]
+
+
 @functools.cache
 def _said(note: ReleaseNote) -> tuple[Announcement, ...]:
     return tuple(announcements(items(note), note.version))
@@ -160,9 +165,7 @@ def _silent(read: _Read, known: list[_Read]) -> Iterator[Finding]:
 def _vanished(read: _Read, known: list[_Read]) -> Iterator[Finding]:
     """Listed in an earlier note's table of all keys, and missing in the same table of this one without a word."""
     for section, present in _key_lists(read).items():
-        before = next(
-            (lists[section] for other in reversed(known) if other.rank < read.rank and section in (lists := _key_lists(other))), {}
-        )
+        before = next((lists[section] for other in reversed(_before(read, known)) if section in (lists := _key_lists(other))), {})
         missing = [(subject, item) for subject, item in before.items() if not any(covers(subject, other) for other in present)]
         if len(missing) * 2 > len(before):
             continue  # lists of what is new in each version, not of all there is
@@ -195,7 +198,7 @@ def _key_lists(read: _Read) -> dict[str, dict[Subject, Item]]:
 def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, ...]:
     """Where earlier notes show that the thing existed."""
     word = _last_word(subject)
-    earlier = (other for other in reversed(known) if other.rank < read.rank and other.may_name(word))
+    earlier = (other for other in reversed(_before(read, known)) if other.may_name(word))
     said = (a for other in earlier for a in reversed(other.said) if a.what not in {"removed", "renamed"} and covers(subject, a.about()))
     return tuple(announced.item.place() for announced in itertools.islice(said, _LAST))[::-1]
 
@@ -205,7 +208,7 @@ def _mentions(subject: Subject, read: _Read, known: list[_Read]) -> tuple[str, .
 
 def _not_deprecated(read: _Read, known: list[_Read]) -> Iterator[Finding]:
     gone = _gone(read)
-    earlier = known[: bisect_left(known, read.rank, key=lambda other: other.rank)] if gone else []
+    earlier = _before(read, known) if gone else []
     for announced in gone:
         kept, first = _warning(announced.about(), read, earlier, known)
         if kept:

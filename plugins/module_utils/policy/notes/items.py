@@ -41,13 +41,11 @@ def items(note: ReleaseNote) -> list[Item]:
 
 @functools.cache
 def _items(note: ReleaseNote) -> tuple[Item, ...]:
-    found = []
-    for block in note.blocks:
-        if not block.level:
-            text = one_line(block.shown)
-            visible = text if block.open == block.shown else one_line(block.open)
-            found.append(Item(block.kind, block.section, block.line, text, visible, note.source))
-    return tuple(found)
+    return tuple(
+        Item(block.kind, block.section, block.line, one_line(block.shown), one_line(block.open), note.source)
+        for block in note.blocks
+        if not block.is_heading
+    )
 
 
 def sections(note: ReleaseNote) -> dict[str, list[str]]:

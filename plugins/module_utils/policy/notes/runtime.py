@@ -95,12 +95,15 @@ def runtime_seconds(note: ReleaseNote) -> int:
 def _runtime_seconds(note: ReleaseNote) -> int:
     if not _UNITS.search(note.lowered):
         return 0
-    return round(sum(seconds_in(block.open, block.section) for block in note.blocks if _UNITS.search(block.lowered)))
+    return round(sum(_seconds_in(block.open, block.lowered, block.section) for block in note.blocks))
 
 
 def seconds_in(visible: str, heading: str = "") -> float:
     """The runtimes that a text without code estimates, under its heading; 0 when it estimates none."""
-    lowered = lower(visible)
+    return _seconds_in(visible, lower(visible), heading)
+
+
+def _seconds_in(visible: str, lowered: str, heading: str) -> float:
     if not _UNITS.search(lowered):
         return 0
     units = (visible[start:end] for start, end in sentences(visible) if _UNITS.search(lowered, start, end))
