@@ -93,7 +93,7 @@ def test_a_minute_of_watching(sandbox: Sandbox) -> None:
 @pytest.fixture
 def never_ready(sandbox: Sandbox) -> str:
     """A Deployment whose one pod runs and does not get ready, in a namespace of its own."""
-    image = str(sandbox.vars["ampora_snapshot_image"]).replace("{major}", "17")
+    image = sandbox.snapshot_image
     probe = {"tcpSocket": {"port": 9}, "initialDelaySeconds": SECONDS * 4}
     labels = {"app": NEVER}
     container = {"name": NEVER, "image": image, "command": ["sleep", "infinity"], "readinessProbe": probe}

@@ -52,6 +52,11 @@ class Sandbox:
         self.url = self.env["AMPORA_SANDBOX_URL"]
         self.reports = Path(self.vars["ampora_report_dir"])
 
+    @property
+    def snapshot_image(self) -> str:
+        """The image with PostgreSQL's programs, of the server's own major version."""
+        return str(self.vars["ampora_snapshot_image"]).replace("{major}", "17")
+
     # --- running
 
     def reset(self) -> None:

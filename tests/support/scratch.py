@@ -47,7 +47,7 @@ class Scratch:
 
     def __init__(self, sandbox: Sandbox, name: str, folder: Path) -> None:
         self.sandbox, self.name, self.folder = sandbox, name, folder
-        self.image = str(sandbox.vars["ampora_snapshot_image"]).replace("{major}", "17")
+        self.image = sandbox.snapshot_image
         self.lines: list[str] = []
 
     # --- the ports, as an action opens them

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-
 from tests.support.sandbox import Sandbox
 
 NAME = "volume-shell"
@@ -21,7 +19,7 @@ USER = 999  # as the snapshot's Jobs
 @contextmanager
 def volume_shell(sandbox: Sandbox, folder: Path, claim: str) -> Iterator[Callable[[str], str]]:
     """A function that runs a shell script in the claim's root and gives its output."""
-    image = yaml.safe_load(Path(sandbox.vars_file).read_text(encoding="utf-8"))["ampora_snapshot_image"].replace("{major}", "17")
+    image = sandbox.snapshot_image
     pod = {
         "securityContext": {"runAsUser": USER, "runAsGroup": USER, "fsGroup": USER},
         "terminationGracePeriodSeconds": 0,
