@@ -33,7 +33,7 @@ class ActionModule(UpgradeAction):
     spec = REPORT
 
     def act(self, args: dict[str, Any]) -> dict[str, Any]:
-        cluster = self.cluster(args)
+        cluster = self.cluster(args).remembering()
         record = self.record(cluster)
         journal = (
             record.find(args["run"], ()) if args["run"] else _of_this_playbook(record) or self._unopened(cluster, record, args["plan"])
@@ -43,14 +43,14 @@ class ActionModule(UpgradeAction):
         report = reporting.build(journal, now=now(), whole_plan=whole)
         for line in reporting.summary_lines(report):
             self.say(line)
-        stats = reporting.stats(report)
+        stats = _stats(reporting.stats(report))
         if self.check_mode and not args["plan"]:
-            return {"changed": False, "report": "", **_stats(stats)}
+            return {"changed": False, "report": "", **stats}
         directory = _write(Path(args["directory"]), report, whole or journal.plan)
         _write_history(Path(args["directory"]), record.journals(), cluster.deployment_name)
         self.say(f"report {directory / 'report.html'}")
         # A report describes the deployment and does not change it: a second run stays green and unchanged.
-        return {"changed": False, "report": str(directory / "report.json"), **_stats(stats)}
+        return {"changed": False, "report": str(directory / "report.json"), **stats}
 
     def _unopened(self, cluster: Cluster, record: RunRecord, plan: dict[str, Any]) -> Journal:
         """The account of a run that never began: refused by its plan, or nothing to do; without a plan, the newest run."""
@@ -110,8 +110,7 @@ def _write(base: Path, report: dict[str, Any], plan: dict[str, Any]) -> Path:
 
 def _write_history(base: Path, journals: list[Journal], deployment: str) -> None:
     with _writing(base):
-        reports = {file.parent.name for file in base.glob("*/report.html")}
-        rows = history(journals, now=now(), reports=reports)
+        rows = history(journals, now=now(), has_report=lambda run: (base / run / "report.html").is_file())
         (base / "history.html").write_text(report_html.render_history(f"Runs of {deployment}", rows, len(journals)), encoding="utf-8")
 
 

@@ -65,6 +65,7 @@ PAGE_SECONDS = (5, 5)  # a pod that hangs is one that does not answer
 LOG_CHUNK = 256 * 1024
 LONGEST_LINE = 64 * 1024
 PAGE_SIZE = 500
+REMEMBERED_BYTES = 256 * 1024  # a page of a long list is asked for again rather than kept
 NO = {"false", "no", "0"}
 WATCH_SECONDS = 25  # the server ends a watch before the read deadline does, so that a dead connection is told from a quiet one
 
@@ -132,6 +133,7 @@ class Cluster:
         self._host = str(api.configuration.host)
         self._client = DynamicClient(api, discoverer=NoDiscovery)  # type: ignore[no-untyped-call]
         self._known_resources: dict[str, list[Object]] = {}
+        self._remembered: dict[tuple[str, str], bytes] | None = None
 
     def of(self, namespace: str) -> Cluster:
         """The same cluster by the same credentials, for objects of another namespace."""
@@ -139,9 +141,23 @@ class Cluster:
         other.namespace = namespace
         return other
 
+    def remembering(self) -> Cluster:
+        """The same cluster as it was when first asked: all who read by this one judge the same objects, and each is asked for once."""
+        other = copy.copy(self)
+        other._remembered = {}
+        return other
+
     def _request(self, method: str, path: str, what: str, **options: Any) -> bytes:
+        asked, remembered = (path, repr(options)), {} if self._remembered is None else self._remembered
+        if method != "get":
+            remembered.clear()
+        elif asked in remembered:
+            return remembered[asked]
         with self._errors(what):
-            return bytes(self._open(method, path, **options).data)
+            answer = bytes(self._open(method, path, **options).data)
+        if method == "get" and len(answer) <= REMEMBERED_BYTES:
+            remembered[asked] = answer
+        return answer
 
     def _open(self, method: str, path: str, *, seconds: tuple[int, int] = CALL_SECONDS, **options: Any) -> Any:
         """The response with its body not yet read."""

@@ -88,6 +88,7 @@ class Database:
         self.source = source
         self.history_query = history_query
         self._timeout = timeout
+        self._held: Any = None
         self._libpq = to_libpq(parameters, hostaddr=hostaddr)
         settings = {"lock_timeout": str(LOCK_TIMEOUT_MS), "statement_timeout": str(STATEMENT_TIMEOUT_MS)}
         self._connector = Connector({**settings, **({"search_path": parameters.search_path} if parameters.search_path else {})})
@@ -103,6 +104,7 @@ class Database:
         other = copy.copy(self)
         other.parameters = dataclasses.replace(self.parameters, database=name)
         other._libpq = {**self._libpq, "dbname": name}
+        other._held = None
         return other
 
     def _options(self, database: str = "") -> dict[str, Any]:
@@ -115,12 +117,20 @@ class Database:
             self._connector.require_sessions(self._options())
 
     @contextlib.contextmanager
+    def held(self) -> Iterator[Database]:
+        """The same database by one session for all that is asked of it meanwhile: the server has a process to make for each."""
+        with self.session() as connection:
+            other = copy.copy(self)
+            other._held = connection
+            yield other
+
+    @contextlib.contextmanager
     def session(self, database: str = "") -> Iterator[Any]:
         """An autocommit session with deadlines; errors are worded without the password."""
         options = self._options(database)
         where = f"{self.parameters.host}:{self.parameters.port}/{options['dbname']} as {self.parameters.username}"
         try:
-            with self._connector.open(options) as connection:
+            with self._connector.open(options) if database or self._held is None else contextlib.nullcontext(self._held) as connection:
                 yield connection
         except psycopg.errors.LockNotAvailable as error:
             raise MigrationRunningError(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +15,18 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.run.report import 
 MOST_RUNS = 50
 
 
-def history(journals: Sequence[Journal], *, now: datetime, reports: Collection[str]) -> list[dict[str, Any]]:
-    """A row for each of the newest runs; `reports` are the runs whose report lies beside the page."""
+def history(journals: Sequence[Journal], *, now: datetime, has_report: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """A row for each of the newest runs; `has_report` tells of a run whether its report lies beside the page."""
     newest = sorted(journals, key=lambda journal: journal.started_at, reverse=True)[:MOST_RUNS]
-    return [_row(build(journal, now=now), reports) for journal in newest]
+    return [_row(build(journal, now=now), has_report) for journal in newest]
 
 
-def _row(report: dict[str, Any], reports: Collection[str]) -> dict[str, Any]:
+def _row(report: dict[str, Any], has_report: Callable[[str], bool]) -> dict[str, Any]:
     kept = ("run", "kind", "outcome", "started_at", "seconds", "verdict", "reason")
     return {
         **{name: report[name] for name in kept},
         "from": report["from"]["version"],
         "to": report["to"]["version"],
         "who": str(report["actor"].get("user") or ""),
-        "report": f"{report['run']}/report.html" if report["run"] in reports else "",
+        "report": f"{report['run']}/report.html" if has_report(report["run"]) else "",
     }

@@ -44,6 +44,7 @@ PARTS: tuple[tuple[str, Callable[[World], None]], ...] = (
 
 def read_facts(cluster: Cluster, overlay: Overlay, actor: Mapping[str, str], args: Mapping[str, Any]) -> Facts:
     """Every part in turn; without the deployment itself nothing else can be judged, so that alone stops."""
+    cluster = cluster.remembering()
     deployed = read_deployed(cluster, args["registry"], args["current_version"])
     facts = Facts(
         now=time.time(),
@@ -54,9 +55,10 @@ def read_facts(cluster: Cluster, overlay: Overlay, actor: Mapping[str, str], arg
         placeholder_annotation=args["placeholder_annotation"],
     )
     world = World(cluster, overlay, args, deployed, facts)
-    _read_path(world, RunRecord(cluster, actor))
-    for name, part in PARTS:
-        _read(facts, name, functools.partial(part, world))
+    with world.closing:
+        _read_path(world, RunRecord(cluster, actor))
+        for name, part in PARTS:
+            _read(facts, name, functools.partial(part, world))
     return facts
 
 

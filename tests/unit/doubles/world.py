@@ -16,7 +16,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.facts impor
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import Overlay
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.plan_reader import read_facts
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading import key_parts, other_parts
+from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading import other_parts
 
 from tests.unit.doubles.database import MemoryDatabase
 from tests.unit.doubles.kubectl import FakeKubectl, kustomization, rendered
@@ -79,8 +79,7 @@ class World:
         self.cluster.add("Node", NODE)
         prometheus.constant(sessions=200.0, no_session=None, up=3.0)
         self.database = MemoryDatabase()
-        for part in (key_parts, other_parts):
-            monkeypatch.setattr(part, "open_database", lambda *_unused: self.database)
+        monkeypatch.setattr(other_parts, "open_database", lambda *_unused: self.database)
         self.kubectl = FakeKubectl(tmp_path / "bin")
         self.kubectl.answer("kustomize", rendered(f"{self.name}:1.4.2"))
         self.overlay = Overlay(kustomization(tmp_path / "overlay", self.name), "ampora-web", str(self.kubectl.path))

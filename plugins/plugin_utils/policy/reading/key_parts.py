@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.plugin_utils.database import open_database
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.key_trial import try_key
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.keys.master_key import read_key, require_attached
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.policy.reading.world import World
@@ -39,5 +38,5 @@ def read_master_key(world: World) -> None:
     if key is None:
         return
     require_attached(key)  # an upgrade attaches nothing: it begins with an application that has its key
-    if world.facts.database is not None:  # otherwise that is what stands in the way
-        world.facts.key_proof = try_key(open_database(cluster, world.args["database"], deployment), key, options["canary"])
+    if world.database is not None:  # otherwise that is what stands in the way
+        world.facts.key_proof = try_key(world.database, key, options["canary"])

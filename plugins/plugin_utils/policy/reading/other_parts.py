@@ -56,6 +56,7 @@ def read_database(world: World) -> None:
         check_in_a_pod(database.parameters)
     else:
         check_for_programs(database.parameters)
+    database = world.closing.enter_context(database.held())
     found = database.facts()
     world.facts.database = DatabaseFacts(
         server_version=found["server_version"],
@@ -65,6 +66,7 @@ def read_database(world: World) -> None:
         may_create_databases=found["may_create_databases"],
         locks=tuple(database.advisory_locks()),
     )
+    world.database = database
 
 
 def read_signals(world: World) -> None:

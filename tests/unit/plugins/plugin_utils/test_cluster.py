@@ -17,6 +17,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import (
     LOG_CHUNK,
     LONGEST_LINE,
     PATHS,
+    REMEMBERED_BYTES,
     BadRequestError,
     Cluster,
     ConflictError,
@@ -135,6 +136,37 @@ def test_lists_are_read_page_by_page(server: LoopbackServer, port: Cluster) -> N
     server.answer = answer
     assert port.find_all("Pod", labels={"a": "b", "c": "d"}, fields="type=Warning") == [{"page": ""}, {"page": "2"}, {"page": "3"}]
     assert server.requests[0].query == {"labelSelector": "a=b,c=d", "fieldSelector": "type=Warning", "limit": "500"}
+
+
+def test_one_who_remembers_asks_once(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _request: json_answer({"resources": KINDS["/api/v1"], "items": [{"answer": len(server.requests)}]})
+    remembering = port.remembering()
+    first, again = remembering.get("ConfigMap", "a"), remembering.get("ConfigMap", "a")
+    assert first == again == remembering.live({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "ampora", "name": "a"}})
+    assert first is not again, "who changes what was read changes nobody else's"
+    one, other, once_more = (remembering.find_all("ConfigMap", labels={"of": of}) for of in ("one", "other", "one"))
+    assert one == once_more != other
+    assert server.paths() == [f"GET {path}" for path in (f"{CONFIG_MAPS}/a", "/api/v1", CONFIG_MAPS, CONFIG_MAPS)]
+    assert port.get("ConfigMap", "a") != first, "nobody else is bound to what it remembers"
+    assert remembering.of("elsewhere").get("ConfigMap", "a") != first
+
+
+def test_what_is_long_is_asked_for_again(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _request: json_answer({"items": [], "text": "x" * REMEMBERED_BYTES})
+    remembering = port.remembering()
+    assert remembering.find_all("PodOfAnyNamespace") == remembering.find_all("PodOfAnyNamespace") == []
+    assert len(server.requests) == 2
+
+
+def test_a_write_forgets(server: LoopbackServer, port: Cluster) -> None:
+    server.answer = lambda _request: json_answer({"answer": len(server.requests)})
+    remembering = port.remembering()
+    answers = (
+        remembering.get("ConfigMap", "a"),
+        remembering.replace("ConfigMap", {"metadata": {"name": "a"}}),
+        remembering.get("ConfigMap", "a"),
+    )
+    assert answers == ({"answer": 1}, {"answer": 2}, {"answer": 3})
 
 
 def test_what_is_not_an_object(server: LoopbackServer, port: Cluster) -> None:

@@ -100,6 +100,26 @@ def test_another_database_of_the_same_server(server: Connections) -> None:
     assert [options["dbname"] for options in server.options] == ["beside", "ampora"]
 
 
+def test_one_session_for_several_questions(server: Connections) -> None:
+    found = database()
+    with found.held() as held:
+        held.migrations()
+        held.migrations()
+        held.of("beside").migrations()
+        held.exists("ampora")
+    found.migrations()
+    assert [options["dbname"] for options in server.options] == ["ampora", "beside", "postgres", "ampora"]
+
+
+def test_a_session_that_is_lost_while_it_is_held(server: Connections) -> None:
+    with (
+        pytest.raises(UpgradeError, match=f"^The database {WHERE} .* cannot be used: server closed the connection"),
+        database().held() as held,
+    ):
+        server.break_at("FROM h", refuse=0)
+        held.migrations()
+
+
 # --- what can be wrong with it
 
 

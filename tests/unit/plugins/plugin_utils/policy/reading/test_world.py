@@ -17,3 +17,4 @@ def test_two_readings_share_nothing(world: World) -> None:
     one, two = (Reading(cluster, world.overlay, world.args, deployed, Facts()) for _number in range(2))
     assert (one.rendered, list(one.journals)) == ((), [])
     assert one.journals is not two.journals
+    assert one.closing is not two.closing
