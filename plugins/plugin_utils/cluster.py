@@ -132,7 +132,6 @@ class Cluster:
         api.configuration.retries = 2
         self._host = str(api.configuration.host)
         self._client = DynamicClient(api, discoverer=NoDiscovery)  # type: ignore[no-untyped-call]
-        self._known_resources: dict[str, list[Object]] = {}
         self._remembered: dict[tuple[str, str], bytes] | None = None
 
     def of(self, namespace: str) -> Cluster:
@@ -190,7 +189,8 @@ class Cluster:
         """The object in the cluster that goes by this one's kind, namespace and name, of whatever kind it is; None when there is none."""
         version, metadata = str(item["apiVersion"]), item["metadata"]
         group = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        found = next((one for one in self._resources(group) if one["kind"] == item["kind"] and "/" not in one["name"]), None)
+        kinds = _object(self._request("get", group, f"list the kinds of {group}")).get("resources") or []
+        found = next((one for one in kinds if one["kind"] == item["kind"] and "/" not in one["name"]), None)
         if found is None:
             return None
         place = f"{group}/namespaces/{metadata['namespace']}" if found["namespaced"] else group
@@ -199,12 +199,6 @@ class Cluster:
             return _object(self._request("get", path, f"get {item['kind']} {metadata['name']}"))
         except NotFoundError:
             return None
-
-    def _resources(self, group: str) -> list[Object]:
-        """What the server calls the kinds of one group and version."""
-        if group not in self._known_resources:
-            self._known_resources[group] = _object(self._request("get", group, f"list the kinds of {group}")).get("resources") or []
-        return self._known_resources[group]
 
     def find_all(self, kind: str, *, labels: Mapping[str, str] | None = None, fields: str | None = None) -> list[Object]:
         """All objects of a kind in the namespace that carry the labels."""

@@ -165,5 +165,5 @@ def pages() -> dict[str, str]:
     found = {
         name: render(build(journal, now=at(999)), shots if name in ("upgraded", "hostile") else {}) for name, journal in journals.items()
     }
-    rows = history([*journals.values()], now=at(999), reports={"20261122t2140z-ab12cd"})
+    rows = history([*journals.values()], now=at(999), has_report={"20261122t2140z-ab12cd"}.__contains__)
     return {**found, "history": render_history("Runs of ampora-web", rows, len(rows)), "no history": render_history("Runs", [], 0)}
