@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text as time_text
 
@@ -134,7 +134,7 @@ class Journal:
         if (found := read.scalar("format", int)) != FORMAT:
             read.wrong(f"its format is {found} and this collection reads format {FORMAT}")
         journal = cls(
-            run=read.scalar("run", str),
+            run=read_run_id(read, "run"),
             deployment=read.mapping_of("deployment", str),
             kind=read.scalar("kind", str),
             started_at=read.moment("started_at"),
@@ -164,6 +164,14 @@ _NEXT = "Look at the ConfigMap that holds it; a newer release of the collection 
 
 
 RUN_ID = re.compile(r"[0-9]{8}t[0-9]{4}z-[a-z0-9]{1,16}")
+
+
+def read_run_id(read: Fields, name: str) -> str:
+    """A field that names a run, and with it a folder and objects: no other text gets so far as to be joined to a path."""
+    found = read.scalar(name, str)
+    if not RUN_ID.fullmatch(found):
+        read.wrong(f"{name} is {quote(found)} and no name of a run, such as 20261122t2140z-ab12cd")
+    return found
 
 
 def run_id(now: datetime, token: str) -> str:

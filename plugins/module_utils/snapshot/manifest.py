@@ -16,8 +16,9 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields, is_a
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import read_run_id
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text as time_text
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.marks import Marks
 
@@ -36,6 +37,7 @@ CONSISTENCIES = ("transaction", "crash", "unknown")
 MASTER_KEY_BYTES = 32
 MAXIMUM_CHARACTERS = 16 * 1024 * 1024
 
+_FOLDERS = ("path", "directory", "prefix")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _AGAIN = "Take a new snapshot with snapshot.yml, or name another one."
 
@@ -92,9 +94,10 @@ class Manifest:
         if (found := read.scalar("format", int)) != FORMAT:
             read.wrong(f"its format is {found} and this collection reads the formats 1 to {FORMAT}")
         method = read.choice("method", tuple(LOCATIONS))
+        own = read_run_id(read, "id")
         manifest = cls(
-            id=read.scalar("id", str),
-            run=read.scalar("run", str),
+            id=own,
+            run=read_run_id(read, "run"),
             deployment=_named(read, "deployment", ("namespace", "name")),
             app=_named(read, "app", ("version", "digest")),
             migrations=_texts(read, "migrations"),
@@ -110,7 +113,7 @@ class Manifest:
             ended_at=read.moment("ended_at"),
             method=method,
             proof=read.choice("proof", PROOFS),
-            location=_named(read, "location", *LOCATIONS[method]),
+            location=_location(read, method, own),
             consistency=read.choice("consistency", CONSISTENCIES),
             seconds=_seconds(read),
             marks=Marks.read(read.mapping("marks")),
@@ -219,6 +222,16 @@ def _counts(read: Fields, name: str) -> dict[str, int]:
     for key, count in found.items():
         if count < 0:
             read.wrong(f"{name}.{key} must not be negative")
+    return found
+
+
+def _location(read: Fields, method: str, own: str) -> dict[str, str]:
+    """Where it is; retention removes that as a whole, so what is named there must be the folder of this snapshot and nothing else."""
+    found = _named(read, "location", *LOCATIONS[method])
+    for name, place in found.items():
+        path = PurePosixPath(place)
+        if name in _FOLDERS and (path.name != own or ".." in path.parts):
+            read.wrong(f"location.{name} is {quote(place)} and must end with the snapshot's id")
     return found
 
 

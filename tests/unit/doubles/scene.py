@@ -77,6 +77,13 @@ def record(cluster: Kubernetes, *journals: Journal) -> None:
         cluster.add("ConfigMap", {"metadata": metadata, "data": {"journal.json": one.to_json()}})
 
 
+def of_day(day: int, **changes: Any) -> Manifest:
+    """The snapshot of a day of that month."""
+    run = f"202611{day:02}t2140z-ab12cd"
+    started = NOW.replace(day=day)
+    return manifest(**{"id": run, "run": run, "location": {"claim": "ampora-snapshots", "path": run}, "started_at": started, **changes})
+
+
 def manifest(**changes: Any) -> Manifest:
     """The snapshot of the deployment before the upgrade RUN."""
     fields: dict[str, Any] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import quote
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record import RunRecord
 
 from tests.unit.doubles.scene import NOW, PLAN, RUN, journal, record
@@ -62,6 +63,20 @@ def test_without_a_run_it_is_the_one_of_this_playbook(stage: Stage, tmp_path: Pa
 def test_without_any_run_of_this_playbook_it_is_the_newest(stage: Stage, tmp_path: Path) -> None:
     record(stage.cluster, CLOSED)
     assert stage.run("report", directory=str(tmp_path))["stats"]["run"] == RUN
+
+
+@pytest.mark.parametrize("run", ["../outside", "/outside", "a/b", "", "20261122t2140z-ab12cd\n"])
+def test_a_run_whose_name_leads_elsewhere(stage: Stage, tmp_path: Path, run: str) -> None:
+    """Whoever may write ConfigMaps in the namespace may not write files where ansible-playbook runs."""
+    record(stage.cluster, CLOSED)
+    stage.cluster.objects["ConfigMap", f"upgrade-run-{RUN}"]["data"]["journal.json"] = json.dumps(
+        {**json.loads(CLOSED.to_json()), "run": run}
+    )
+    directory = tmp_path / "reports"
+    result = stage.run("report", directory=str(directory))
+    assert result["failed"]
+    assert result["msg"].startswith(f"The run's journal cannot be used: run is {quote(run)} and no name of a run, such as")
+    assert list(tmp_path.rglob("*.html")) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.safe_point import StoppedError
@@ -12,7 +11,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.jobs impo
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots import find_manifest
 
 from tests.unit.doubles.kubelet import End
-from tests.unit.doubles.scene import NOW, keep, manifest
+from tests.unit.doubles.scene import keep, of_day
 from tests.unit.doubles.stage import Stage
 
 FACTS = {
@@ -106,26 +105,27 @@ def test_a_key_that_is_not_there_stops_it_before_the_dump(dumping: Stage) -> Non
 
 def test_retention(dumping: Stage) -> None:
     for day in (1, 2, 3):
-        keep(dumping.cluster, manifest(id=f"day-{day}", run=f"day-{day}", started_at=NOW - timedelta(days=9 - day)))
+        keep(dumping.cluster, of_day(day))
     options = {**dumping.shared["snapshot"], "keep": 2}
+    one, two, three = (of_day(day).id for day in (1, 2, 3))
     would = dumping.run("snapshot", check=True, snapshot=options)
-    assert would["snapshot"]["removed"] == ["day-1", "day-2"]
-    assert "snapshot: would remove the snapshot day-2 (ampora_snapshot_keep)" in dumping.said()
+    assert would["snapshot"]["removed"] == [one, two]
+    assert f"snapshot: would remove the snapshot {two} (ampora_snapshot_keep)" in dumping.said()
     result = dumping.run("snapshot", snapshot=options)
-    assert result["snapshot"]["removed"] == ["day-1", "day-2"]
+    assert result["snapshot"]["removed"] == [one, two]
     left = {name for kind, name in dumping.cluster.objects if kind == "ConfigMap" and name.startswith("upgrade-snapshot-")}
-    assert left == {"upgrade-snapshot-day-3", f"upgrade-snapshot-{result['snapshot']['id']}"}
+    assert left == {f"upgrade-snapshot-{three}", f"upgrade-snapshot-{result['snapshot']['id']}"}
     removals = [job for job in dumping.kubelet.jobs if job["metadata"]["name"].startswith("upgrade-remove-")]
-    assert [job["metadata"]["name"] for job in removals] == ["upgrade-remove-day-1", "upgrade-remove-day-2"]
+    assert [job["metadata"]["name"] for job in removals] == [f"upgrade-remove-{one}", f"upgrade-remove-{two}"]
 
 
 def test_a_snapshot_that_cannot_be_removed_fails_no_upgrade(dumping: Stage) -> None:
-    keep(dumping.cluster, manifest(id="day-1", started_at=NOW - timedelta(days=9)))
+    keep(dumping.cluster, of_day(1))
     dumping.kubelet.ends["remove"] = End("Failed", {"remove": "rm: cannot remove: Read-only file system"})
     result = dumping.run("snapshot", snapshot={**dumping.shared["snapshot"], "keep": 1})
     assert not result.get("failed")
     assert result["snapshot"]["removed"] == []
-    assert any(line.startswith("snapshot: the snapshot day-1 could not be removed: ") for line in dumping.said())
+    assert any(line.startswith(f"snapshot: the snapshot {of_day(1).id} could not be removed: ") for line in dumping.said())
 
 
 def test_a_stop_is_no_failure_to_mend(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,6 +149,7 @@ def written(**fields: object) -> str:
         ("[]", "it is not an object"),
         (written(format=2), "its format is 2 and this collection reads format 1"),
         (written(run=7), "run must be a text"),
+        (written(run="../../etc"), 'run is "../../etc" and no name of a run, such as 20261122t2140z-ab12cd'),
         (written(outcome="great"), "outcome is 'great' and must be one of upgraded"),
         (written(ended_at="now"), "ended_at must be a time"),
         (written(steps={}), "steps must be a list"),

@@ -28,9 +28,10 @@ from jsonschema import Draft202012Validator
 
 SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "schemas" / "snapshot.json").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
+RUN = "20261122t2140z-ab12cd"
 MANIFEST = Manifest(
-    id="20261122t2140z-ab12cd",
-    run="20261122t2140z-ab12cd",
+    id=RUN,
+    run=RUN,
     deployment={"namespace": "ampora", "name": "ampora-web"},
     app={"version": "1.4.2", "digest": "sha256:" + "a" * 64},
     migrations=("1_first", "2_second"),
@@ -45,7 +46,7 @@ MANIFEST = Manifest(
     ended_at=NOW,
     method="job",
     proof="decoded",
-    location={"claim": "ampora-snapshots", "path": "20261122t2140z-ab12cd"},
+    location={"claim": "ampora-snapshots", "path": RUN},
     database_size=7_000_000,
     consistency="transaction",
     seconds={"take": 2.0, "proof": 0.5},
@@ -92,6 +93,12 @@ def test_every_field_has_its_type(name: str) -> None:
         ({"format": 3}, "its format is 3 and this collection reads the formats 1 to 2"),
         ({"method": "tape"}, "method is 'tape' and must be one of job"),
         ({"location": {"claim": "c"}}, "location must have claim and path, and has claim"),
+        ({"id": "../another"}, 'id is "../another" and no name of a run, such as 20261122t2140z-ab12cd'),
+        ({"run": ""}, 'run is "" and no name of a run'),
+        ({"location": {"claim": "c", "path": f"../{RUN}"}}, f'location.path is "../{RUN}" and must end with the snapshot\'s id'),
+        ({"location": {"claim": "c", "path": "."}}, 'location.path is "." and must end with the snapshot\'s id'),
+        ({"method": "local", "location": {"host": "h", "directory": "/home"}}, 'location.directory is "/home" and must end'),
+        ({"method": "local", "location": {"endpoint": "e", "bucket": "b", "prefix": ""}}, 'location.prefix is "" and must end'),
         ({"seconds": {"take": -1}}, "seconds.take must not be negative"),
         ({"files": {"../secret": {"sha256": "b" * 64, "size": 1}}}, "leads out of the snapshot"),
         ({"files": {"/etc/passwd": {"sha256": "b" * 64, "size": 1}}}, "leads out of the snapshot"),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 from collections.abc import Callable
 
@@ -23,7 +22,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.run.run_record imp
 from tests.unit.doubles.database import PASSWORD
 from tests.unit.doubles.http_server import closed_port
 from tests.unit.doubles.kubectl import rendered
-from tests.unit.doubles.scene import KEY_OPTIONS, PREVIOUS, RUN, journal, record
+from tests.unit.doubles.scene import PREVIOUS, RUN, journal, record
 from tests.unit.doubles.world import World
 
 
@@ -268,24 +267,6 @@ def test_the_database_is_judged(world: World) -> None:
     world.database.server_version, world.database.may_create_databases = 150001, False
     world.database.locks = [LockHolder(7, "psql", "active", 3)]
     assert world.ids() == ["database-too-old", "restore-needs-createdb", "advisory-lock-held"]
-
-
-def test_a_placeholder_secret(world: World) -> None:
-    world.cluster.objects["Secret", "ampora-secrets"]["metadata"]["annotations"] = {"ampora.io/placeholder": "true"}
-    assert world.ids() == ["placeholder-secret"]
-
-
-@pytest.mark.parametrize("options", [{"env": ""}, {"env": "", "value": base64.b64encode(bytes(range(32))).decode()}])
-def test_a_key_that_is_not_needed_or_given(world: World, options: dict[str, str]) -> None:
-    world.args["master_key"] = {**KEY_OPTIONS, **options}
-    assert world.ids() == []
-
-
-def test_a_key_that_is_no_key_is_not_shown(world: World) -> None:
-    world.args["master_key"] = {**KEY_OPTIONS, "env": "ConnectionStrings__Ampora"}
-    found = world.found()
-    assert [name for name, unused in found] == ["master-key"]
-    assert PASSWORD not in found[0][1]
 
 
 def test_signals_are_judged(world: World) -> None:

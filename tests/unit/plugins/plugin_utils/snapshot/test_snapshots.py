@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import ClassVar
 
 import pytest
@@ -28,7 +27,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.snapshot.snapshots
 from tests.unit.doubles.clock import START, Clock, Point
 from tests.unit.doubles.database import Content, MemoryDatabase, MemoryServer, memory_catalog
 from tests.unit.doubles.failure import throw
-from tests.unit.doubles.scene import NOW, OLD_DIGEST, PLACE, RUN, deployment, keep, manifest
+from tests.unit.doubles.scene import NOW, OLD_DIGEST, PLACE, RUN, deployment, keep, manifest, of_day
 
 FACTS = DatabaseFacts(170004, manifest().watermark, 7_000_000, ("1_first", "2_second"), {"public.agents": 200}, 2.0)
 TAKEN = Taken(FACTS, {"claim": "ampora-snapshots", "path": RUN}, manifest().files, 12, 170004, {"take": 2.0})
@@ -251,10 +250,10 @@ def test_what_cannot_be_removed_is_not_forgotten(world: World, monkeypatch: pyte
 
 def test_retention_leaves_what_it_cannot_read(world: World) -> None:
     for day in (1, 2, 3, 4):
-        keep(world.cluster, manifest(id=f"day-{day}", started_at=START + timedelta(days=day)))
-    broken = world.cluster.get("ConfigMap", "upgrade-snapshot-day-1")
+        keep(world.cluster, of_day(day))
+    broken = world.cluster.get("ConfigMap", f"upgrade-snapshot-{of_day(1).id}")
     assert broken is not None
     broken["data"]["manifest.json"] = "{}"
     world.cluster.add("ConfigMap", broken)
-    assert [one.id for one in world.snapshots.superfluous([])] == ["day-2"]
-    assert [one.id for one in world.snapshots.superfluous([], 1)] == ["day-2", "day-3"]
+    assert world.snapshots.superfluous([]) == [of_day(2)]
+    assert world.snapshots.superfluous([], 1) == [of_day(2), of_day(3)]

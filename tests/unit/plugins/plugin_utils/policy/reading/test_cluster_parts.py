@@ -18,7 +18,7 @@ from ansible_collections.ampora.upgrades.plugins.plugin_utils.cluster import For
 from ansible_collections.ampora.upgrades.plugins.plugin_utils.image.overlay import objects
 
 from tests.unit.doubles.kubectl import rendered
-from tests.unit.doubles.scene import keep, manifest
+from tests.unit.doubles.scene import RUN, keep, manifest
 from tests.unit.doubles.world import World
 
 
@@ -114,7 +114,7 @@ def test_the_controllers_directory(world: World, monkeypatch: pytest.MonkeyPatch
         return SimpleNamespace(free=free)
 
     monkeypatch.setattr(shutil, "disk_usage", usage)
-    place = {"host": "here", "directory": "/srv/x"}
+    place = {"host": "here", "directory": f"/srv/{RUN}"}
     keep(world.cluster, manifest(method="local", location=place, size=5 * 1024**2, database_size=world.database.facts()["size"]))
     world.args["snapshot"] |= {"method": "local", "directory": str(world.folder / "not" / "there" / "yet")}
     assert world.ids() == expected
