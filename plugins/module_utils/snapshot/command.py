@@ -22,7 +22,6 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fiel
 
 VERBS = ("take", "verify", "restore", "remove")
 MASKED = "***"
-# It goes back to the tool as an argument: nothing that another program could take for an option or for a path elsewhere.
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@+/=-]{0,199}")
 _SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE|(ACCESS|API|MASTER|ENCRYPTION|CIPHER|STORAGE)_?(KEY|PASS)", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"(?i)(pass(?:word|phrase|wd)?|pwd|secret|token)(\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&\"']+)")
@@ -64,7 +63,7 @@ def answer(output: str) -> ToolAnswer:
     read = Fields({"id": "", "size": 0, "label": "", **found}, "The line of JSON that the command for take has printed")
     read.only(("id", "size", "label"))
     tool_id, size, label = read.scalar("id", str), read.scalar("size", int), read.scalar("label", str)
-    if tool_id and not (_ID.fullmatch(tool_id) and ".." not in tool_id.split("/")):
+    if not is_tool_id(tool_id):
         read.wrong(f"id is {quote(tool_id)} and may have letters, digits and _ . : @ + / = - only, up to 200")
     if size < 0:
         read.wrong(f"size is {size} and must be a number of bytes")
@@ -72,6 +71,11 @@ def answer(output: str) -> ToolAnswer:
         read.wrong("label must be one line of up to 200 characters")
     read.finish("Correct what ampora_snapshot_command.take prints (docs/snapshots.md).")
     return ToolAnswer(tool_id, size, label)
+
+
+def is_tool_id(text: str) -> bool:
+    """It goes back to the tool as an argument: nothing that another program could take for an option or for a path elsewhere."""
+    return not text or (_ID.fullmatch(text) is not None and ".." not in text.split("/"))
 
 
 def _object(line: str) -> dict[str, object] | None:

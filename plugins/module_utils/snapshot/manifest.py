@@ -20,6 +20,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.errors import Upgr
 from ansible_collections.ampora.upgrades.plugins.module_utils.fields import Fields, is_a
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import read_run_id
 from ansible_collections.ampora.upgrades.plugins.module_utils.run.timestamp import text as time_text
+from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.command import is_tool_id
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.marks import Marks
 
 FORMAT = 2
@@ -37,7 +38,6 @@ CONSISTENCIES = ("transaction", "crash", "unknown")
 MASTER_KEY_BYTES = 32
 MAXIMUM_CHARACTERS = 16 * 1024 * 1024
 
-_FOLDERS = ("path", "directory", "prefix")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _AGAIN = "Take a new snapshot with snapshot.yml, or name another one."
 
@@ -226,13 +226,24 @@ def _counts(read: Fields, name: str) -> dict[str, int]:
 
 
 def _location(read: Fields, method: str, own: str) -> dict[str, str]:
-    """Where it is; retention removes that as a whole, so what is named there must be the folder of this snapshot and nothing else."""
+    """Where it is. Retention removes that as a whole, so nothing but the place of this very snapshot may be named there."""
     found = _named(read, "location", *LOCATIONS[method])
     for name, place in found.items():
-        path = PurePosixPath(place)
-        if name in _FOLDERS and (path.name != own or ".." in path.parts):
-            read.wrong(f"location.{name} is {quote(place)} and must end with the snapshot's id")
+        if not _may_be_of(own, name, place):
+            read.wrong(f"location.{name} is {quote(place)} and no place of the snapshot {own}")
     return found
+
+
+def _may_be_of(own: str, name: str, place: str) -> bool:
+    match name:
+        case "path" | "directory" | "prefix":
+            path = PurePosixPath(place)
+            return path.name == own and ".." not in path.parts
+        case "snapshot":
+            return place == own
+        case "tool_id":
+            return is_tool_id(place)
+    return True  # of a server, whose objects carry names of their own
 
 
 def _files(read: Fields) -> dict[str, dict[str, Any]]:

@@ -54,6 +54,16 @@ MANIFEST = Manifest(
 FITS: dict[str, Any] = {"deployment": MANIFEST.deployment, "app_version": "1.4.2", "key_fingerprint": MANIFEST.key_fingerprint}
 
 
+TOOL = {"snapshot": RUN, "tool_id": "full-7", "label": "nightly", "restores": "database"}
+ELSEWHERE = (
+    *(("job", {"claim": "c"}, "path", wrong) for wrong in (f"../{RUN}", f"{RUN}/..", ".", "", "20261121t2140z-ab12cd")),
+    *(("local", {"host": "h"}, "directory", wrong) for wrong in ("/home", f"/srv/../{RUN}", "/")),
+    *(("local", {"endpoint": "e", "bucket": "b"}, "prefix", wrong) for wrong in ("", "ampora", f"{RUN}-x")),
+    *(("command", TOOL, "snapshot", wrong) for wrong in ("", "--all")),
+    *(("command", TOOL, "tool_id", wrong) for wrong in ("--all", "a b", "../a")),
+)
+
+
 def changed(**fields: object) -> str:
     return json.dumps(json.loads(MANIFEST.to_json()) | fields)
 
@@ -95,10 +105,10 @@ def test_every_field_has_its_type(name: str) -> None:
         ({"location": {"claim": "c"}}, "location must have claim and path, and has claim"),
         ({"id": "../another"}, 'id is "../another" and no name of a run, such as 20261122t2140z-ab12cd'),
         ({"run": ""}, 'run is "" and no name of a run'),
-        ({"location": {"claim": "c", "path": f"../{RUN}"}}, f'location.path is "../{RUN}" and must end with the snapshot\'s id'),
-        ({"location": {"claim": "c", "path": "."}}, 'location.path is "." and must end with the snapshot\'s id'),
-        ({"method": "local", "location": {"host": "h", "directory": "/home"}}, 'location.directory is "/home" and must end'),
-        ({"method": "local", "location": {"endpoint": "e", "bucket": "b", "prefix": ""}}, 'location.prefix is "" and must end'),
+        *(
+            ({"method": method, "location": {**place, name: wrong}}, f'location.{name} is "{wrong}" and no place of the snapshot {RUN}')
+            for method, place, name, wrong in ELSEWHERE
+        ),
         ({"seconds": {"take": -1}}, "seconds.take must not be negative"),
         ({"files": {"../secret": {"sha256": "b" * 64, "size": 1}}}, "leads out of the snapshot"),
         ({"files": {"/etc/passwd": {"sha256": "b" * 64, "size": 1}}}, "leads out of the snapshot"),
