@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.arguments import SNAPSHOT_METHODS
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError
+from ansible_collections.ampora.upgrades.plugins.module_utils.run.journal import RUN_ID
 from ansible_collections.ampora.upgrades.plugins.module_utils.snapshot.manifest import (
     CONSISTENCIES,
     LOCATIONS,
@@ -138,6 +139,7 @@ def test_the_published_schema() -> None:
     Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(json.loads(MANIFEST.to_json()))
     assert set(SCHEMA["required"]) == set(SCHEMA["properties"]) == set(json.loads(MANIFEST.to_json()))
     assert SCHEMA["properties"]["method"]["enum"] == list(LOCATIONS) == list(SNAPSHOT_METHODS)
+    assert {SCHEMA["properties"][name]["pattern"] for name in ("id", "run")} == {f"^{RUN_ID.pattern}$"}
     assert SCHEMA["properties"]["proof"]["enum"] == list(PROOFS)
     assert SCHEMA["properties"]["consistency"]["enum"] == list(CONSISTENCIES)
     forms = [tuple(form["required"]) for form in SCHEMA["properties"]["location"]["oneOf"]]
