@@ -39,7 +39,7 @@ RUNTIME_PACKAGES = {
     "psycopg": "psycopg[binary]",
     "requests": "requests",
     "semver": "semver",
-    "markdown_it": "markdown-it-py",
+    "pyromark": "pyromark",
     "jmespath": "jmespath",
     "cryptography": "cryptography",
 }

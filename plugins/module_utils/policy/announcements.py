@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy import wording
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.note_tables import table_rows
@@ -18,15 +18,18 @@ from ansible_collections.ampora.upgrades.plugins.module_utils.policy.wording imp
 if TYPE_CHECKING:
     from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.items import Item
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[)\"'\u201d]?\s+(?=\S)|;\s")
-_CLAUSE_END = re.compile(r",\s(?:and\s|but\s|while\s|whereas\s)?|\s(?:and|but|while|whereas|then)\s|\s[\u2013\u2014-]\s|:\s")
+# Each begins with the characters of which one must be there, since looking for those is what a pattern does fast.
+_SENTENCE_END = re.compile(r"[.!?;](?:(?<=;)\s|(?<!;)[)\"'\u201d]?\s+(?=\S))")
+_CLAUSE_END = re.compile(
+    r"[,:\s](?:(?<=,)\s(?:and\s|but\s|while\s|whereas\s)?|(?<=:)\s|(?<=\s)(?:and|but|while|whereas|then|[\u2013\u2014-])\s)"
+)
 _ADR = re.compile(r"\bADRs?[-\s#:]{0,2}\d{1,5}(?:\s?(?:,|/|and|&)\s?(?:ADR[-\s#]?)?\d{1,5}(?![\w.]))*", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+")
 _BLANK = "\0"  # stands for each character of a thing
 _BY_SECTION: dict[str, What] = {"removals": "removed", "deprecations": "deprecated"}
 
 
-@dataclass(frozen=True)
-class Announcement:
+class Announcement(NamedTuple):
     """One thing that a note says of one subject; `subject` is the comparable form, `name` the one that stands in the note."""
 
     what: What
@@ -67,8 +70,7 @@ class _Said:
         return self.text[first.end : second.start]
 
 
-@dataclass(frozen=True)
-class _Clause:
+class _Clause(NamedTuple):
     """A part of a sentence: where it ends, what its verb says, and whether that leads its things (None: one is missing)."""
 
     end: int
@@ -81,7 +83,7 @@ def announcements(items: Iterable[Item], version: str) -> list[Announcement]:
     found: dict[Announcement, None] = {}
     for item, sentence in table_rows(items):
         for announced in _of_item(sentence, version):
-            found[announced if item is sentence else replace(announced, item=item)] = None
+            found[announced if item is sentence else announced._replace(item=item)] = None
     return list(found)
 
 
@@ -89,7 +91,7 @@ def adrs(items: Iterable[Item], version: str = "") -> list[AdrReference]:
     """The decision records that the items trace to, in their order."""
     found = []
     for item in (item for item in items if "adr" in item.lowered):
-        numbers = [number for match in _ADR.finditer(item.text) for number in re.findall(r"\d+", match[0])]
+        numbers = [number for match in _ADR.finditer(item.text) for number in _NUMBER.findall(match[0])]
         found += [AdrReference(f"ADR-{number}", item, version) for number in dict.fromkeys(numbers)]
     return found
 
@@ -118,14 +120,13 @@ def _says_more(found: Sequence[Announcement]) -> bool:
 def _replaced(announced: Announcement, by: Subject) -> Announcement:
     if announced.what not in {"removed", "renamed", "deprecated"} or announced.replacement or covers(by, announced.about()):
         return announced
-    return replace(announced, replacement=by.name)
+    return announced._replace(replacement=by.name)
 
 
 def _completed(announced: Announcement, sentence: str) -> Announcement:
     """What a sentence without a thing of its own adds to the last one, such as "It is required"."""
     works_on = announced.what == "renamed" and wording.says_it_stays(sentence)
-    return replace(
-        announced,
+    return announced._replace(
         what="deprecated" if works_on else announced.what,
         default=announced.default or wording.default_value(sentence),
         mandatory=(announced.mandatory or wording.is_mandatory(sentence)) and not wording.is_optional(sentence),
@@ -137,7 +138,7 @@ def _mandatory_is_required(announced: Announcement) -> Announcement:
     """Only what a deployment has to set can be mandatory."""
     if not announced.mandatory or (announced.kind == "key" and announced.what in {"added", "required"}):
         return announced
-    return replace(announced, mandatory=False)
+    return announced._replace(mandatory=False)
 
 
 def _sentences(item: Item, subjects: Sequence[Subject]) -> Iterator[_Said]:

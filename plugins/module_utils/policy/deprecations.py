@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -68,7 +68,7 @@ class Tally:
 
         `at` is when it was written, as far as its keeper knows: for a line that does not say so itself.
         """
-        if not any(word in line for word in _WORDS):
+        if not any(map(line.__contains__, _WORDS)):
             return
         record = read_record(line)
         if record is None or not (record.category and record.level and record.template):
@@ -193,7 +193,7 @@ def _at(named: Subject, used: Subject) -> Subject:
     wanted, present = named.key.split("/"), used.key.split("/")
     if len(wanted) != len(present):
         return used
-    return replace(used, key="/".join("{}" if a == "{}" else b for a, b in zip(wanted, present, strict=True)))
+    return used._replace(key="/".join("{}" if a == "{}" else b for a, b in zip(wanted, present, strict=True)))
 
 
 def _subjects(use: Use) -> Iterator[Subject]:

@@ -9,7 +9,7 @@ hop, because an acknowledgement is valid for one version only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,9 +29,13 @@ def evaluate(facts: Facts, answers: Answers) -> dict[str, Any]:
 
 def _answered(found: Sequence[Finding], facts: Facts, answers: Answers) -> list[Finding]:
     target = str(facts.target.get("version", ""))
-    named = [replace(item, version=item.version or target) for item in found]
-    marked = acknowledge(override(named, answers.overrides, facts.now), answers.acks)
-    return [replace(item, version=item.version or target) for item in marked]
+    marked = acknowledge(override(_named(found, target), answers.overrides, facts.now), answers.acks)
+    return _named(marked, target)
+
+
+def _named(found: Iterable[Finding], target: str) -> list[Finding]:
+    """What names no version is about the target."""
+    return [item if item.version else replace(item, version=target) for item in found]
 
 
 def judge(facts: Facts) -> list[Finding]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.subjects import find
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def table_rows(items: Iterable[Item]) -> Iterator[tuple[Item, Item]]:
             head = []
             yield from ((item, item) for item in found)
         elif find(row.text, row.open):
-            yield row, replace(row, text=_BETWEEN.join(_said(cells, head, row)))
+            text = _BETWEEN.join(_said(cells, head, row))
+            yield row, row._replace(text=text, lowered=lower(text))
         else:
             head = cells
             yield row, row
@@ -46,7 +47,7 @@ def _joined(items: list[Item]) -> Item:
     if len(items) == 1:
         return items[0]
     text, visible = (_BETWEEN.join(parts) for parts in ([item.text for item in items], [item.open for item in items]))
-    return replace(items[0], text=text, open=visible)
+    return items[0]._replace(text=text, open=visible, lowered=lower(text))
 
 
 def _said(cells: list[str], head: list[str], row: Item) -> Iterator[str]:

@@ -36,6 +36,9 @@ _BREAKING = re.compile(r"\bbreaking\b", re.IGNORECASE)
 _KEY_LIST = re.compile(r"\b(?:keys|settings|environment variables|options)\b", re.IGNORECASE)
 _PART_OF_KEYS = re.compile(r"\b(?:new|add|remov|renam|deprecat|chang|fix|drop|feature)", re.IGNORECASE)
 
+_KEY_WORD = re.compile(r"[a-z0-9]+")
+_NO_WORD = re.compile(r"[\W\d]+")
+
 
 @dataclass(frozen=True)
 class _Read:
@@ -71,7 +74,7 @@ class _Read:
 
 
 def _last_word(subject: Subject) -> str:
-    words: list[str] = re.findall(r"[a-z0-9]+", subject.key)
+    words: list[str] = _KEY_WORD.findall(subject.key)
     return words[-1] if words else ""
 
 
@@ -188,7 +191,7 @@ def _key_lists(read: _Read) -> dict[str, dict[Subject, Item]]:
     found: dict[str, dict[Subject, Item]] = {}
     for item in read.items:
         if _KEY_LIST.search(item.section) and not _PART_OF_KEYS.search(item.section):
-            section = re.sub(r"[\W\d]+", " ", item.section).strip().lower()
+            section = _NO_WORD.sub(" ", item.section).strip().lower()
             for subject in find(item.text, item.open)[:1]:
                 if subject.kind == "key":
                     found.setdefault(section, {}).setdefault(Subject("key", subject.name, subject.key), item)

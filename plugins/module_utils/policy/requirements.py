@@ -31,7 +31,8 @@ _STEMS = ("postgres", "kubernetes", "k8s", "collector", "agent", "supervisor")  
 _VERSION = re.compile(
     r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?=\+|[^\w.%]|\.(?:\s|$)|$)(?!\s?(?:seconds|minutes|hours|days|%|MB|GB|ms|s\b))"
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s")
+_DIGIT = re.compile(r"\d")
+_SENTENCE_END = re.compile(r"[.!?;](?:(?<=;)\s|(?<!;)\s+)")
 _OLDER = re.compile(r"^\W{0,3}(?:versions?\s)?(?:older|lower|earlier|less)\sthan\b|^\W{0,3}(?:versions?\s)?(?:before|below|prior\sto|<)")
 _NOT_NEEDED = re.compile(r"(?:no longer|not|never)\s(?:require|need|necessary)|optional|\brecommend")
 _ENDED = re.compile(
@@ -104,7 +105,7 @@ def _two(version: tuple[int, ...]) -> tuple[int, int]:
 
 def _of_item(item: Item, version: str) -> Iterator[Requirement]:
     start, text = 0, item.text[:_LONGEST]
-    if not any(stem in item.lowered for stem in _STEMS):
+    if not any(map(item.lowered.__contains__, _STEMS)):
         return
     heading = _HEADING.search(lower(item.section)) is not None
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
@@ -115,7 +116,7 @@ def _of_item(item: Item, version: str) -> Iterator[Requirement]:
 
 def _of_sentence(sentence: str, kind: str, *, heading: bool) -> Iterator[tuple[Product, tuple[int, ...]]]:
     lowered = lower(sentence)
-    names = list(_PRODUCT.finditer(lowered))
+    names = list(_PRODUCT.finditer(lowered)) if _DIGIT.search(sentence) and any(map(lowered.__contains__, _STEMS)) else []
     if not names or not _VERSION.search(sentence) or _NOT_NEEDED.search(lowered):
         return
     ended, needed = _ENDED.search(lowered) is not None or kind == "removals", heading or _NEEDED.search(lowered) is not None

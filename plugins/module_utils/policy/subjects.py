@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["key", "endpoint", "metric", "other"]
 
@@ -23,12 +22,13 @@ _ENDPOINT = re.compile(rf"(?<![\w:/.)>-])(?:({_METHOD}(?:[|/]{_METHOD}){{0,6}})\
 _SERVED = re.compile(r"/(?:api|v\d{1,3}|health|metrics|signin-oidc)(?![\w-])", re.IGNORECASE)
 _SEGMENT = r"[A-Za-z](?:[A-Za-z0-9_.-]{0,99}[A-Za-z0-9])?"
 _PLACE = r"\d{1,4}(?=:)|\*|\{\w{0,40}\}|<\w{0,40}>"
-_COLON_KEY = re.compile(rf"(?<![\w:/.@-])[A-Z][A-Za-z0-9.]{{0,99}}(?::(?:{_SEGMENT}|{_PLACE})){{1,20}}(?![\w/@])")
-_SHORT_KEY = re.compile(rf"(?<![\w:/.@-])(?::[A-Z](?:[A-Za-z0-9_.-]{{0,99}}[A-Za-z0-9])?(?::{_SEGMENT}){{0,10}})(?![\w/@:])")
-_WORD = re.compile(r"(?<![\w$./:-])[A-Za-z][A-Za-z0-9_]{2,200}(?![\w/])")
+_COLON_KEY = re.compile(rf"[A-Z](?<![\w:/.@-].)[A-Za-z0-9.]{{0,99}}(?::(?:{_SEGMENT}|{_PLACE})){{1,20}}(?![\w/@])")
+_SHORT_KEY = re.compile(rf":(?<![\w:/.@-].)[A-Z](?:[A-Za-z0-9_.-]{{0,99}}[A-Za-z0-9])?(?::{_SEGMENT}){{0,10}}(?![\w/@:])")
+_WORD = re.compile(r"[A-Za-z](?<![\w$./:-].)[A-Za-z0-9_]{2,200}(?![\w/])")
 _ENVIRONMENT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _OWN = ("AMPORA_", "ASPNETCORE_", "DOTNET_")
 _CAMEL = r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+"
+_HUMP = re.compile(r"[A-Z][a-z0-9]+[A-Z]")  # what every name of that form has
 _THINGS = ("key", "setting", "option", "variable", "parameter")
 _THING = rf"(?:{'|'.join(_THINGS)})s?"
 _CALLED_KEY = re.compile(rf"\b{_THING}\s{{1,2}}({_CAMEL})\b|(?<![\w:./])({_CAMEL})(?=\s{{1,2}}(?:configuration\s|config\s)?{_THING}\b)")
@@ -36,8 +36,7 @@ _PARAMETER = re.compile(r"\{[^{}/]*\}|<[^<>/]*>|(?<=/):\w+|(?<=/)\*+")
 _ANY = re.compile(r"\*|\{[^{}]*\}|<[^<>]*>")
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """A thing named in a text: `name` as it is written, `key` as it is compared."""
 
     kind: Kind
@@ -53,7 +52,7 @@ class Subject:
 
 def normal_key(name: str) -> str:
     """The comparable form of a configuration key: no case, and `:` between the segments."""
-    segments = (segment.strip() for segment in re.split(r":|__", name.lower()))
+    segments = (segment.strip() for segment in name.lower().replace("__", ":").split(":"))
     return ":".join(segment for segment in segments if segment)
 
 
@@ -105,7 +104,7 @@ def _candidates(text: str, visible: str) -> Iterator[Subject]:
         kind = _kind_of_word(match[0], in_code=match[0] not in visible)
         if kind:
             yield Subject(kind, match[0], normal_key(match[0]), match.start(), match.end())
-    for match in _CALLED_KEY.finditer(text) if any(thing in text for thing in _THINGS) else ():
+    for match in _CALLED_KEY.finditer(text) if any(map(text.__contains__, _THINGS)) and _HUMP.search(text) else ():
         group = 1 if match[1] else 2
         if match[group] not in visible:
             yield Subject("key", match[group], normal_key(match[group]), match.start(group), match.end(group))
@@ -145,4 +144,4 @@ def _taken_apart(name: str) -> tuple[list[str], str]:
     first, _space, rest = name.strip().partition(" ")
     if not rest.strip() or first.startswith("/"):
         return [], name.strip()
-    return sorted(set(re.split(r"[|/]", first.upper())) - {""}), rest.strip()
+    return sorted(set(first.upper().replace("|", "/").split("/")) - {""}), rest.strip()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,19 +29,27 @@ _LONGEST = 256
 def parse(text: object, variable: str) -> semver.Version:
     """Read a version strictly by Semantic Versioning 2.0.0; one leading "v", as in Git tags, is taken off."""
     need(semver, "semver")
-    if isinstance(text, str):
-        bare = text[1:] if text.startswith("v") else text
-        # The package's pattern takes a last newline and digits of other scripts: ASCII without white space is checked here.
-        if len(bare) <= _LONGEST and bare.isascii() and bare == "".join(bare.split()):
-            try:
-                return semver.Version.parse(str(bare))
-            except ValueError:
-                pass
+    if isinstance(text, str) and len(text) <= _LONGEST:
+        version = _parsed(str(text))
+        if version is not None:
+            return version
     kind = "" if isinstance(text, str) else f" (a YAML {'number' if isinstance(text, (int, float)) else type(text).__name__}, not a string)"
     raise UpgradeError(
         f"{variable} is {quote(text)}{kind}, which is not a version by Semantic Versioning 2.0.0: MAJOR.MINOR.PATCH without leading zeros.",
         next_step=f'set {variable} to a whole version in quotes, for example "1.5.0".',
     )
+
+
+@functools.lru_cache(maxsize=4096)  # the notes, the tags and the graph name the same versions
+def _parsed(text: str) -> semver.Version | None:
+    bare = text[1:] if text.startswith("v") else text
+    # The package's pattern takes a last newline and digits of other scripts: ASCII without white space is checked here.
+    if not bare.isascii() or bare != "".join(bare.split()):
+        return None
+    try:
+        return semver.Version.parse(bare)
+    except ValueError:
+        return None
 
 
 def change(current: semver.Version, target: semver.Version) -> Change:

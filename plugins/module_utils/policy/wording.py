@@ -10,8 +10,7 @@ are of a text in lower case.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 
@@ -106,8 +105,7 @@ _RENAMING = _any(r"re-?nam(?:e|es|ed|ing)|moved?|merged|folded")
 _INSTEAD = _any(r"instead|use|switch to|migrate to|replacement|successor|set|replaces it|supersedes it|takes its place")
 
 
-@dataclass(frozen=True)
-class Verb:
+class Verb(NamedTuple):
     what: What
     start: int
 

@@ -11,37 +11,28 @@ import re
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, need, quote
+from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, lines_of, parse_blocks
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import lines_as_one, passages
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import after_up_to, bare, parse
 
 try:
     import semver
 except ImportError:
     semver = None  # type: ignore[assignment]
-try:
-    import markdown_it
-except ImportError:
-    markdown_it = None  # type: ignore[assignment]
 
 _VERSION = r"v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]{1,100})?"
 _VERSION_HEADING = re.compile(rf"(?:ampora\s+)?(?:version\s+|release\s+)?\[?({_VERSION})\]?(?![^\W_])", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.\d{4}\b")
-_ADDRESS = re.compile(r"\]\([^)\n]*\)|https?://[^\s<>()]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s<>()]+", re.IGNORECASE)
 
 
 def split(text: str, source: str) -> list[ReleaseNote]:
     """Take a changelog apart at its headings that begin with a version; what stands before the first of them is nobody's note."""
-    need(markdown_it, "markdown-it-py")
-    lines = lines_of(text)
-    tokens = parse_blocks(text, {})
-    starts = []
-    for heading, inline in itertools.pairwise(tokens):
-        if heading.type == "heading_open" and heading.level == 0 and heading.map:
-            version = _heading_version(inline.content)
-            if version:
-                starts.append((heading.map[0], version))
+    lines = lines_as_one(text).split("\n")
+    headings = ((passage.line, _heading_version(passage.shown)) for passage in passages(text) if passage.level and not passage.nested)
+    starts = [(line, version) for line, version in headings if version]
     ends = [line for line, _version in starts[1:]] + [len(lines)]
     return [ReleaseNote(name, "\n".join(lines[start:end]), source, start + 1) for (start, name), end in zip(starts, ends, strict=False)]
 

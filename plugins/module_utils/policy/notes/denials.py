@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import HIDDEN, ReleaseNote, one_line, without_markup
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, one_line
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import HIDDEN, without_markup
 
 _KIND = r"(?:(?:known|further|other|user-facing|backwards?[ -])\s?){0,2}"
 _SUBJECT = (
@@ -49,6 +50,7 @@ _UNTICKED = re.compile(
     rf"\[ \] [\W_]{{0,4}}(?:(?:this|it|the change) (?:is|has|contains|introduces|includes) )?(?:an? |any )?{_SUBJECT}"
     r"(?:\s?\([^()]{0,200}\)|\s?[:\u2013\u2014-]\s?(?:fix|a change|change|feature)[^.]{0,200})?[.?!]?",
 )
+_SPACE = re.compile(r"\s")
 _RULE = re.compile(r"^[ =*_-]+$", re.MULTILINE)  # also the line under a heading
 
 
@@ -58,7 +60,7 @@ def without_denials(sentence: str, following: str) -> str:
         return HIDDEN * len(sentence)
     if not _DENYING.search(sentence):  # cheaper to ask than the phrases
         return sentence
-    line = re.sub(r"\s", " ", sentence)  # equally long, so that a denial may go over the end of a line
+    line = _SPACE.sub(" ", sentence)  # equally long, so that a denial may go over the end of a line
     denial = _PHRASE.search(line)
     if not denial or _EXCEPTION.search(line) or "only" in line[denial.end() :] or _EXCEPTION.match(following):
         return sentence

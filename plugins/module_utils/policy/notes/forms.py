@@ -8,25 +8,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import HIDDEN
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import HIDDEN
 
 
 @dataclass(frozen=True)
 class Word:
-    """One word; `stems` are letters of which every form has some, which is cheaper to ask than the pattern."""
+    """One word; every form has one of its `stems`, and every sign one of its `marks`, which are cheaper to ask than the patterns."""
 
     name: str
     stems: tuple[str, ...]
     pattern: re.Pattern[str]  # of a text in lower case
     loose: re.Pattern[str]  # with the forms that mean it elsewhere than among the fixes
+    marks: tuple[str, ...]
+    sign: re.Pattern[str] | None  # what says the same without a word
 
     def stems_in(self, lowered: str) -> list[str]:
-        return [stem for stem in self.stems if stem in lowered]
+        return list(filter(lowered.__contains__, self.stems))
 
     def search(self, shown: str, lowered: str, *, fixes: bool = False) -> re.Match[str] | None:
         """The first of its forms in `lowered`, which is `shown` in lower case with code hidden; `fixes` is whether it stands among them."""
-        pattern = self.pattern if fixes else self.loose
-        return next((hit for hit in pattern.finditer(lowered) if _is_said(hit, shown)), None)
+        word = (self.pattern if fixes else self.loose).search(lowered)
+        if not self.sign or not any(map(lowered.__contains__, self.marks)):
+            return word
+        sign = next((hit for hit in self.sign.finditer(lowered) if _is_said(hit, shown)), None)
+        return min((hit for hit in (word, sign) if hit), key=lambda hit: hit.start(), default=None)
 
 
 def _is_said(hit: re.Match[str], shown: str) -> bool:
@@ -34,12 +39,13 @@ def _is_said(hit: re.Match[str], shown: str) -> bool:
     return not hit[0].endswith(HIDDEN) or shown[hit.end() - 1].isalpha() or shown[hit.end() - 1] in "/_:"
 
 
-def _word(name: str, stems: str, forms: str, *, signs: str = "", loose: str = "") -> Word:
-    return Word(name, tuple(stems.split()), _pattern(forms, signs), _pattern(f"{forms}|{loose}" if loose else forms, signs))
+def _word(name: str, stems: str, forms: str, *, loose: str = "", marks: str = "", signs: str = "") -> Word:
+    patterns = _pattern(forms), _pattern(f"{forms}|{loose}" if loose else forms)
+    return Word(name, tuple(stems.split()), *patterns, tuple(marks.split()), re.compile(signs) if signs else None)
 
 
-def _pattern(forms: str, signs: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])" + (f"|{signs}" if signs else ""))
+def _pattern(forms: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])")
 
 
 # "feat!:" and "fix(api)!:" of conventional commits, and the explosion that stands for them.
@@ -92,6 +98,7 @@ WORDS = (
         r"(?<!line\s)(?<!line-)(?<!page\s)breaks?|breaking|breakages?|broken?"
         r"|incompatib(?:le|ly|ility|ilities)"
         rf"|(?:not|no\slonger)\s(?:[a-z]+[\s-]){{0,2}}compatible|{_DEMANDS}",
+        marks="!: \U0001f4a5 :boom: \u26a0 :warning:",
         signs=rf"{_MARK}|{_WARNING}",
     ),
     _word(
@@ -118,6 +125,7 @@ WORDS = (
         r"|names?\s(?:[^\s.]+\s){0,4}changed|now\s[^.]{1,80}\sinstead\sof"
         r"|supersed(?:e|es|ed|ing)|in\sfavou?r\sof|succeeded\sby|successor|formerly|(?:now|previously|was|were|be|is|are)\s(?:called|named)"
         r"|(?:now|previously|better)\sknown\sas|now\slives|new\snames?|(?:merged|folded|consolidated)\sinto",
+        marks="\u2192 \u21d2 \u279c \u2794 -> => become became now changed from",
         signs=rf"(?:{_CODE}\s?{_ARROW}|(?<![^\W_]){_NAMED}\s[^.]{{0,60}}?from\s{HIDDEN}+\s?to)\s?[\"'*]{{0,2}}{HIDDEN}",
     ),
     _word("policy", "polic", r"polic(?:y|ies)"),
@@ -128,5 +136,6 @@ BREAKS_PROMISE = _word(
     f"breaking {_BREAKING_STEMS}",
     r"(?<!non-)(?<!non )(?<!\bnot a )breaking|incompatib(?:le|ly|ility|ilities)|(?:not|no\slonger)\s(?:[a-z]+[\s-]){0,2}compatible"
     rf"|{_DEMANDS}",
+    marks="!: \U0001f4a5 :boom:",
     signs=_MARK,
 )

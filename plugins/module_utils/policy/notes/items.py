@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote, one_line, short
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import Block, ReleaseNote, one_line, short
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import KINDS
 
 
-@dataclass(frozen=True)
-class Item:
-    """A list item, paragraph or table row's cell; `open` is `text` with code and addresses hidden, equally long."""
+class Item(NamedTuple):
+    """A list item, paragraph or cell; `open` is `text` with code and addresses hidden, `lowered` in lower case, both equally long."""
 
     kind: str
     section: str  # the heading as written
@@ -23,11 +22,7 @@ class Item:
     text: str
     open: str
     source: str
-
-    @functools.cached_property
-    def lowered(self) -> str:
-        """`text` in lower case, equally long."""
-        return lower(self.text)
+    lowered: str
 
     def place(self) -> str:
         """Where it stands, and what it says, as one line of evidence."""
@@ -41,11 +36,13 @@ def items(note: ReleaseNote) -> list[Item]:
 
 @functools.cache
 def _items(note: ReleaseNote) -> tuple[Item, ...]:
-    return tuple(
-        Item(block.kind, block.section, block.line, one_line(block.shown), one_line(block.open), note.source)
-        for block in note.blocks
-        if not block.is_heading
-    )
+    return tuple(_item(block, note.source) for block in note.blocks if not block.is_heading)
+
+
+def _item(block: Block, source: str) -> Item:
+    text = one_line(block.shown)
+    visible = text if block.open == block.shown else one_line(block.open)
+    return Item(block.kind, block.section, block.line, text, visible, source, lower(text))
 
 
 def sections(note: ReleaseNote) -> dict[str, list[str]]:

@@ -37,7 +37,7 @@ def rewrites(item: Item) -> bool:
     """Whether it tells of a rewrite of stored data."""
     if item.kind not in _KINDS:
         return False
-    if not any(stem in item.lowered for stem in _REWRITE_STEMS):
+    if not any(map(item.lowered.__contains__, _REWRITE_STEMS)):
         return False
     said = _REWRITE.search(item.lowered) or _MIGRATION_REWRITES.search(item.lowered)
     return said is not None and not _NO_REWRITE.search(item.lowered)

@@ -40,7 +40,7 @@ def _places(note: ReleaseNote, wanted: Sequence[Word]) -> Iterator[tuple[str, st
     """(word, place) of each sentence that says one of the wanted words and does not deny it."""
     present = [(word, stems) for word in wanted if (stems := word.stems_in(note.lowered))]
     for number, block in enumerate(note.blocks if present else ()):
-        words = [(word, stems) for word, stems in present if any(stem in block.lowered for stem in stems)]
+        words = [(word, stems) for word, stems in present if any(map(block.lowered.__contains__, stems))]
         following = note.blocks[number + 1].lowered if number + 1 < len(note.blocks) else ""
         said = list(_said(block, words, following)) if words else []
         for word, line, shown in [] if said and is_empty(note, number) else said:
@@ -54,7 +54,7 @@ def _said(block: Block, words: list[tuple[Word, list[str]]], following: str) -> 
         shown, lowered = block.shown[start:end], block.lowered[start:end]
         # Most sentences say none of the words: only where one does, what it denies is looked for.
         alone = len(lowered) == len(block.lowered)
-        hinted = [word for word, stems in words if alone or any(stem in lowered for stem in stems)]
+        hinted = [word for word, stems in words if alone or any(map(lowered.__contains__, stems))]
         used = [word for word in hinted if word.search(shown, lowered, fixes=fixes)]
         said = without_denials(lowered, block.lowered[end:] or following) if used else ""
         for word in used:

@@ -86,11 +86,11 @@ def test_an_expected_failure_is_a_result() -> None:
 
 def test_missing_packages_are_named_as_they_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     find_spec = importlib.util.find_spec
-    gone = {"psycopg", "markdown_it"}
+    gone = {"psycopg", "pyromark"}
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in gone else find_spec(name))
     with pytest.raises(AnsibleActionFail) as error:
         plugin().run(task_vars={})
-    assert "needs these Python packages on the controller: psycopg[binary], markdown-it-py." in str(error.value)
+    assert "needs these Python packages on the controller: psycopg[binary], pyromark." in str(error.value)
 
 
 def test_every_package_is_one_that_the_collection_requires() -> None:

@@ -18,7 +18,7 @@ from ansible_collections.ampora.upgrades.plugins.module_utils import policy
 
 # Counted up or filled in, and never handed on to a decision that somebody else takes.
 GROWING = {"Facts", "Tally", "_Said", "_Sorted", "_Taken"}
-OPTIONAL = ("semver", "markdown_it", "jmespath", "dateutil")
+OPTIONAL = ("semver", "pyromark", "jmespath", "dateutil")
 HOME = Path(policy.__path__[0])
 MODULES = [".".join((policy.__name__, *path.relative_to(HOME).with_suffix("").parts)) for path in sorted(HOME.rglob("*.py"))]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.denials import is_empty, without_denials
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import HIDDEN, ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import HIDDEN
 
 
 @pytest.mark.parametrize(

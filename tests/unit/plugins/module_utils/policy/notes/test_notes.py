@@ -381,10 +381,19 @@ def test_two_notes_of_one_version_are_both_read_and_said() -> None:
         ("Version 1.5.0-RC.1", "1.5.0-RC.1"),
         ("Version v1.5.0-RC.1", "1.5.0-RC.1"),
         ("Release 1.5.0", "1.5.0"),
+        ("`v1.5.0`", "1.5.0"),
+        ("[Version 1.5.0](https://git.example.com/compare/v1.4.0...v1.5.0)", "1.5.0"),
+        ("[`1.5.0`](https://git.example.com/compare/v1.4.0...v1.5.0) (2026-11-05)", "1.5.0"),
+        ('<a name="1.5.0"></a>[1.5.0] (2026-11-05)', "1.5.0"),
     ],
 )
 def test_the_version_that_a_heading_names(heading: str, version: str) -> None:
     assert [one.version for one in split(f"## {heading}\n\nText.\n", "x")] == [version]
+
+
+def test_a_byte_order_mark_hides_no_heading() -> None:
+    (one,) = split("\ufeff# 1.5.0\n\nText.\n", "x")
+    assert (one.version, one.first_line) == ("1.5.0", 1)
 
 
 def test_the_items_of_a_note_are_taken_once() -> None:
