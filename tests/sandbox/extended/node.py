@@ -18,7 +18,7 @@ from tests.sandbox.certificates import Authority
 from tests.sandbox.commands import SandboxError, run, wait_for
 from tests.sandbox.extended.tools import process
 from tests.sandbox.files import write
-from tests.sandbox.kubectl import get, kubectl
+from tests.sandbox.kubectl import get
 from tests.sandbox.network import CGROUPS
 from tests.sandbox.parts import Part
 from tests.sandbox.processes import Daemon
@@ -186,7 +186,10 @@ def exports() -> dict[str, str]:
 
 
 def stop() -> None:
-    """Its processes are those in the namespace and their children; pods that ran there are the shims' children."""
+    """Its processes are those in the namespace and their children; pods that ran there are the shims' children.
+
+    The API server is told nothing: it may not answer, and what it knows goes with it.
+    """
     pods, sockets, records = _pod_namespaces(), _shim_sockets(), _records()
     processes.stop(DAEMONS)
     processes.terminate(_processes(), grace=0)
@@ -203,14 +206,6 @@ def stop() -> None:
         run(["ip", "netns", "delete", _NODE.name])
     for path in _control_groups_left():
         path.rmdir()
-    _forget()
-
-
-def _forget() -> None:
-    """Its pods run no more, but only the kubelet could have said so. In `down` the API server may have gone already."""
-    if processes.recorded(paths.RUN / "kube-apiserver.pid") is not None:
-        kubectl("delete", "node", _NODE.name, "--ignore-not-found")
-        kubectl("delete", "pods", "--all-namespaces", f"--field-selector=spec.nodeName={_NODE.name}", "--force", "--grace-period=0")
 
 
 def _processes() -> list[int]:

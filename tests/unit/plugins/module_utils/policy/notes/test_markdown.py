@@ -45,6 +45,9 @@ def test_code_and_addresses_are_shown_and_not_read(text: str, hidden: str) -> No
     [
         ("```\nremoved\n```\n", []),
         ("```\nremoved\n`````\n", []),
+        ("```yaml\nremoved\n```\n", []),
+        ("- ```yaml title\n  removed\n  ```\n", []),
+        ("````\nremoved\n```\n", ["removed\n```\n"]),
         ("~~~~\nremoved\n~~~\n", ["removed\n~~~\n"]),
         ("```\nremoved\n", ["removed\n"]),
         ("```\nremoved\n``\n", ["removed\n``\n"]),
