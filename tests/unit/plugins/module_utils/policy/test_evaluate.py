@@ -47,6 +47,12 @@ def test_a_finding_of_a_note_belongs_to_its_hop() -> None:
     assert plan["decision"] == "acknowledge"
 
 
+def test_a_finding_keeps_the_version_of_its_note() -> None:
+    """Its acknowledgement is valid for that version, not for the one that the hop leads to."""
+    breaks = ReleaseNote("1.4.3", "# 1.4.3\n\n- The page's title is policy.\n", "1.4.3.md")
+    assert found(facts(notes=[breaks, *NOTES[1:]])) == [("word-policy", "1.4.3", 1)]
+
+
 def test_what_blocks_now_is_said_once_and_what_is_to_answer_for_each_version() -> None:
     """An answer is valid for one version, so all that the night will ask is known at noon."""
     old = DatabaseFacts(150000, 12, (), 160000, may_create_databases=False, locks=())
