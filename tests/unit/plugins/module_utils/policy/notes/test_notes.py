@@ -382,6 +382,7 @@ def test_two_notes_of_one_version_are_both_read_and_said() -> None:
         ("Version v1.5.0-RC.1", "1.5.0-RC.1"),
         ("Release 1.5.0", "1.5.0"),
         ("`v1.5.0`", "1.5.0"),
+        ("1.5.0 https://git.example.com/compare/v1.4.0...v1.5.0", "1.5.0"),
         ("[Version 1.5.0](https://git.example.com/compare/v1.4.0...v1.5.0)", "1.5.0"),
         ("[`1.5.0`](https://git.example.com/compare/v1.4.0...v1.5.0) (2026-11-05)", "1.5.0"),
         ('<a name="1.5.0"></a>[1.5.0] (2026-11-05)', "1.5.0"),
