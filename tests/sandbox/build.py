@@ -90,6 +90,7 @@ def _kubernetes_ldflags() -> str:
 KUBERNETES = GoProgram(
     "kube", paths.SOURCES / "kubernetes", SETTINGS.versions.kubernetes, _kubernetes_ldflags(), "(all of Kubernetes: 5 to 8 minutes)"
 )
+KUBECTL = GoProgram("kubectl", paths.SOURCES / "kubernetes" / "kubectl", SETTINGS.versions.kubernetes, _kubernetes_ldflags())
 PAUSE = GoProgram("pause", paths.SOURCES / "pause")
 CRANE = GoProgram("crane", f"github.com/google/go-containerregistry/cmd/crane@{SETTINGS.versions.crane}")
 KUSTOMIZE = GoProgram("kustomize", f"sigs.k8s.io/kustomize/kustomize/v5@{SETTINGS.versions.kustomize}")

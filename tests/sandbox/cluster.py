@@ -206,8 +206,8 @@ def proxy() -> Daemon:
 
 def start() -> None:
     """Up to the point where the API answers; nodes and pods follow."""
-    binary = build.KUBERNETES.build()
-    build.link("kubectl", binary)
+    build.KUBERNETES.build()
+    build.link("kubectl", build.KUBECTL.build())
     _kubeconfig("admin", "admin", "system:masters")
     etcd().start()
     if apiserver().start() or not ready():

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // One binary for the whole control plane and node of the sandbox: it runs the component named by its first
-// argument (or by its own file name), so that one link serves etcd, the API server, kubelet and kubectl alike.
+// argument (or by its own file name), so that one link serves etcd, the API server and the kubelet alike.
 package main
 
 import (
@@ -15,7 +15,6 @@ import (
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
-	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -28,7 +27,6 @@ var components = map[string]func() *cobra.Command{
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"kube-proxy":              proxy.NewProxyCommand,
 	"kubelet":                 newKubelet,
-	"kubectl":                 kubectl.NewDefaultKubectlCommand,
 }
 
 func main() {
@@ -43,7 +41,7 @@ func main() {
 	case components[name] != nil:
 		os.Exit(cli.Run(components[name]()))
 	default:
-		fmt.Fprintln(os.Stderr, "usage: kube COMPONENT [flags]; components: etcd kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubectl")
+		fmt.Fprintln(os.Stderr, "usage: kube COMPONENT [flags]; components: etcd kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet")
 		os.Exit(2)
 	}
 }
