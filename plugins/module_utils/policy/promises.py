@@ -35,7 +35,6 @@ _LAST = 3  # earlier notes that are named
 _BREAKING = re.compile(r"\bbreaking\b", re.IGNORECASE)
 _KEY_LIST = re.compile(r"\b(?:keys|settings|environment variables|options)\b", re.IGNORECASE)
 _PART_OF_KEYS = re.compile(r"\b(?:new|add|remov|renam|deprecat|chang|fix|drop|feature)", re.IGNORECASE)
-
 _KEY_WORD = re.compile(r"[a-z0-9]+")
 _NO_WORD = re.compile(r"[\W\d]+")
 

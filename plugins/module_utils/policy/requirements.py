@@ -116,7 +116,9 @@ def _of_item(item: Item, version: str) -> Iterator[Requirement]:
 
 def _of_sentence(sentence: str, kind: str, *, heading: bool) -> Iterator[tuple[Product, tuple[int, ...]]]:
     lowered = lower(sentence)
-    names = list(_PRODUCT.finditer(lowered)) if _DIGIT.search(sentence) and any(map(lowered.__contains__, _STEMS)) else []
+    if not _DIGIT.search(sentence) or not any(map(lowered.__contains__, _STEMS)):  # cheaper to ask than the patterns
+        return
+    names = list(_PRODUCT.finditer(lowered))
     if not names or not _VERSION.search(sentence) or _NOT_NEEDED.search(lowered):
         return
     ended, needed = _ENDED.search(lowered) is not None or kind == "removals", heading or _NEEDED.search(lowered) is not None

@@ -14,7 +14,7 @@ from operator import itemgetter
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.finding import Finding
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.document import ReleaseNote
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import lines_as_one, passages
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import ADDRESS, lines_of, passages
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.version import after_up_to, bare, parse
 
 try:
@@ -25,12 +25,11 @@ except ImportError:
 _VERSION = r"v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]{1,100})?"
 _VERSION_HEADING = re.compile(rf"(?:ampora\s+)?(?:version\s+|release\s+)?\[?({_VERSION})\]?(?![^\W_])", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.\d{4}\b")
-_ADDRESS = re.compile(r"https?://[^\s<>()]+", re.IGNORECASE)
 
 
 def split(text: str, source: str) -> list[ReleaseNote]:
     """Take a changelog apart at its headings that begin with a version; what stands before the first of them is nobody's note."""
-    lines = lines_as_one(text).split("\n")
+    lines = lines_of(text)
     headings = ((passage.line, _heading_version(passage.shown)) for passage in passages(text) if passage.level and not passage.nested)
     starts = [(line, version) for line, version in headings if version]
     ends = [line for line, _version in starts[1:]] + [len(lines)]
@@ -82,7 +81,7 @@ def _twins(named: Sequence[tuple[str, ReleaseNote]]) -> Iterator[Finding]:
 
 def _heading_version(raw: str) -> str:
     """The version that a heading is about; one that names two ("From 1.4 to 1.5") is about neither."""
-    text = _DATE.sub(" ", _ADDRESS.sub(" ", raw)).strip("*_ ")
+    text = _DATE.sub(" ", ADDRESS.sub(" ", raw)).strip("*_ ")
     match = _VERSION_HEADING.match(text)
     if not match or re.search(_VERSION, text[match.end() :]):
         return ""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ansible_collections.ampora.upgrades.plugins.module_utils.errors import UpgradeError, quote
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.lower_case import lower
-from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import lines_as_one, passages
+from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import lines_of, passages
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.sections import Outline
 
 LARGEST_NOTE = 1024 * 1024  # characters; a release note is a page, and more than this is something else
@@ -41,7 +41,7 @@ class ReleaseNote:
 
     @functools.cached_property
     def lines(self) -> list[str]:
-        return lines_as_one(self.text).split("\n")
+        return lines_of(self.text)
 
     @functools.cached_property
     def blocks(self) -> tuple[Block, ...]:

@@ -17,6 +17,7 @@ try:
 except ImportError:
     pyromark = None  # type: ignore[assignment]
 
+ADDRESS = re.compile(r"https?://[^\s<>()]+", re.IGNORECASE)
 HIDDEN = "\0"  # stands for text that is code or an address, so that no word is found in it
 # Tags of the parser that begin no passage of their own, what they hold belongs to the passage around them.
 _INLINE = frozenset({"Emphasis", "Strong", "Link", "Image"})
@@ -61,7 +62,7 @@ class _Reader:
     """Gathers the parser's events into passages; its places are bytes of UTF-8."""
 
     def __init__(self, text: str) -> None:
-        self._source = lines_as_one(text.removeprefix("\ufeff")).replace(HIDDEN, "\ufffd").encode("utf-8", "replace")
+        self._source = _with_one_end(text.removeprefix("\ufeff")).replace(HIDDEN, "\ufffd").encode("utf-8", "replace")
         self._counted = self._line = 0  # how far lines were counted, and how many
         self._begin, self._shown, self._open = 0, list[str](), list[str]()
         self._level = self._depth = 0
@@ -134,8 +135,12 @@ def _with_rows(passage: Passage) -> Iterator[Passage]:
             yield passage._replace(line=line, shown=passage.shown[start:end], open=passage.open[start:end])
 
 
-def lines_as_one(text: str) -> str:
-    """With lines that end in one way, as Markdown and editors count them."""
+def lines_of(text: str) -> list[str]:
+    """Lines as Markdown and editors count them, not as str.splitlines() does."""
+    return _with_one_end(text).split("\n")
+
+
+def _with_one_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -154,7 +159,7 @@ def _hidden(text: str) -> str:
 def _without_addresses(text: str) -> str:
     if "://" not in text:
         return text
-    return re.sub(r"https?://[^\s<>()]+", lambda match: HIDDEN * len(match[0]), text, flags=re.IGNORECASE)
+    return ADDRESS.sub(lambda match: HIDDEN * len(match[0]), text)
 
 
 def _closed(fence: str) -> bool:

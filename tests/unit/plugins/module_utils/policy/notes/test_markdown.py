@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.ampora.upgrades.plugins.module_utils.policy.notes.markdown import (
     HIDDEN,
     Passage,
-    lines_as_one,
+    lines_of,
     passages,
     without_markup,
 )
@@ -159,7 +159,7 @@ BLOCKS = st.lists(st.tuples(st.sampled_from(["", "# ", "- ", "> ", "1. ", "> - "
 @given(BLOCKS, st.sampled_from(["\n", "\r\n", "\r"]))
 def test_a_passage_is_found_in_the_line_that_it_names(blocks: list[tuple[str, str]], end: str) -> None:
     text = f"{end}{end}".join(mark + words for mark, words in blocks)
-    lines = lines_as_one(text).split("\n")
+    lines = lines_of(text)
     found = read(text)
     assert all(passage.shown in lines[passage.line] for passage in found)
     assert len(found) == len(blocks)
